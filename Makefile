@@ -1,0 +1,40 @@
+# On a machine that has Python 3.11 or later, and nothing else of ours:
+#
+#   make run                      the demo
+#   make run APP=shop.main:app    your app
+#   make test                     everything that can be checked
+#   make lint                     style, types and import contracts only
+#   make bench                    requests per second, beside uvicorn's
+#   make clean                    away with all that these made
+
+APP ?= demo
+
+.PHONY: run test lint bench clean
+
+run: .venv/.checked
+	@.venv/bin/python -m inspector $(APP)
+
+test: .venv/.test-ready
+	@.ci/test
+
+lint: .venv/.test-ready
+	@.ci/test lint
+
+bench: .venv/.test-ready
+	@.venv/bin/python -m tests.benchmarks
+
+clean:
+	rm -rf .venv .venv-3.* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find inspector resources tests -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/.ready: pyproject.toml
+	@.ci/environment
+	@touch $@
+
+.venv/.test-ready: pyproject.toml
+	@.ci/environment test
+	@touch $@ .venv/.ready
+
+# Names the system libraries that Qt misses here, and installs them where we may; asks again until nothing is missing.
+.venv/.checked: .venv/.ready
+	@.venv/bin/python -m inspector doctor --mend && touch $@ || true

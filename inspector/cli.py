@@ -1,0 +1,234 @@
+"""The command line (DESIGN, section 5): what was asked for, and who does it.
+
+Nothing heavy is imported before the words are understood: `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from inspector import __version__
+from inspector.errors import InspectorError
+from inspector.options import INTERFACES, LIFESPAN, Options
+
+COMMANDS = {
+    "serve": "serve an app without a window",
+    "open": "open the window on a recording",
+    "show": "print a recording",
+    "demo": "open the window on the demo shop, with visitors",
+    "selftest": "check that this installation works",
+    "doctor": "tell what this machine has and lacks",
+}
+USAGE = 2
+"""Exit code for wrong usage."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit code: 0, 1 where the app could not be loaded or started, 2 for wrong usage."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    command = words[0] if words and words[0] in COMMANDS else ""
+    parsed = _PARSERS[command]().parse_args(words[1:] if command else words)
+    try:
+        return _RUNNERS[command](parsed)
+    except InspectorError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # the reader of our output has had enough
+        sys.stdout = None
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+# What each command understands.
+
+
+def _parser(command: str, description: str) -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(
+        prog=f"inspector {command}".strip(),
+        description=description,
+        epilog=None if command else _commands_told(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def _commands_told() -> str:
+    lines = [f"  inspector {name:<10} {what}" for name, what in COMMANDS.items()]
+    return "\n".join(["commands, each with a --help of its own:", *lines])
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = _parser("", "Watch what happens between a web server and a Python app: serve APP, and show every message.")
+    parser.add_argument("app", metavar="APP", nargs="?", default="", help=_APP)
+    parser.add_argument("--version", action="version", version=f"Inspector {__version__}")
+    _add_serving(parser)
+    return parser
+
+
+def _serve_parser() -> argparse.ArgumentParser:
+    parser = _parser("serve", "Serve APP without a window.")
+    parser.add_argument("app", metavar="APP", help=_APP)
+    _add_serving(parser)
+    parser.add_argument("--no-record", action="store_true", help="record nothing")
+    parser.add_argument("--quiet", action="store_true", help="no line per exchange on stderr")
+    return parser
+
+
+_APP = "module:attribute, module:factory() or path/to/file.py[:attribute]; a plain attribute may be left out"
+
+
+def _add_serving(parser: argparse.ArgumentParser) -> None:
+    default = Options()
+    add = parser.add_argument
+    add("--host", default=default.host, help="address to listen on (default %(default)s)")
+    add("--port", type=_port, default=default.port, help="0 picks one (default %(default)s)")
+    add("--interface", choices=INTERFACES, default=default.interface, help="what APP speaks (default: found out)")
+    add("--app-dir", metavar="DIR", default="", help="folder to import APP from (default: this one)")
+    add("--python", metavar="FILE", default="", help="interpreter that runs APP (default: this one)")
+    add("--reload", action="store_true", help="restart when a file of the app changes")
+    add("--root-path", metavar="PATH", default="", help="where APP is mounted (root_path, SCRIPT_NAME)")
+    add("--threads", type=_positive, default=default.threads, help="threads for a WSGI app (default %(default)s)")
+    add("--lifespan", choices=LIFESPAN, default=default.lifespan, help="ASGI lifespan (default %(default)s)")
+    add("--in-process", action="store_true", help="run APP in this process (no reload, no survival of a crash)")
+    add("--keep", type=_positive, default=default.keep, metavar="N", help="exchanges kept (default %(default)s)")
+    add("--record", default="", metavar="FILE", help="write the recording to FILE")
+    add("--no-output", dest="output", action="store_false", help="leave the app's logging, stdout and stderr alone")
+    add("--link", choices=("inherit", "tcp"), default=default.link, help=argparse.SUPPRESS)
+
+
+def _open_parser() -> argparse.ArgumentParser:
+    parser = _parser("open", "Open the window on a recording.")
+    parser.add_argument("file", metavar="FILE")
+    return parser
+
+
+def _show_parser() -> argparse.ArgumentParser:
+    parser = _parser("show", "Print the exchanges of a recording: a table, or JSON lines with every message.")
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("--filter", default="", metavar="EXPR", help="as in the window: 'status:5xx path:/api'")
+    parser.add_argument("--json", action="store_true", help="one JSON object per exchange")
+    parser.add_argument("--redact", action="store_true", help="leave out credentials and cookies")
+    return parser
+
+
+def _demo_parser() -> argparse.ArgumentParser:
+    parser = _parser("demo", "Open the window on the demo shop, with visitors. Without a display: the same, in words.")
+    parser.add_argument("--wsgi", action="store_true", help="the shop as a WSGI app")
+    parser.add_argument("--screenshot", metavar="PNG", default="", help="render the window to PNG, and end")
+    parser.add_argument("--theme", choices=("light", "dark"), default=None, help="of the picture")
+    return parser
+
+
+def _selftest_parser() -> argparse.ArgumentParser:
+    return _parser("selftest", "Serve the demo, make a request, render the window; the exit code tells.")
+
+
+def _doctor_parser() -> argparse.ArgumentParser:
+    parser = _parser("doctor", "Tell what this machine has and lacks, with the command that mends it.")
+    parser.add_argument("--mend", action="store_true", help="install what is missing (as root, with apt)")
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+# Who does it.
+
+
+def _options(parsed: argparse.Namespace) -> Options:
+    return Options(
+        app=parsed.app,
+        host=parsed.host,
+        port=parsed.port,
+        interface=parsed.interface,
+        app_dir=parsed.app_dir,
+        python=parsed.python,
+        reload=parsed.reload,
+        root_path=parsed.root_path.rstrip("/"),
+        threads=parsed.threads,
+        lifespan=parsed.lifespan,
+        in_process=parsed.in_process,
+        output=parsed.output,
+        link=parsed.link,
+        record=parsed.record,
+        no_record=getattr(parsed, "no_record", False),
+        keep=parsed.keep,
+    )
+
+
+def _run_window(parsed: argparse.Namespace) -> int:
+    from inspector import app
+
+    return app.watch(_options(parsed))
+
+
+def _run_serve(parsed: argparse.Namespace) -> int:
+    from inspector import serve
+
+    return serve.main(_options(parsed), quiet=parsed.quiet)
+
+
+def _run_open(parsed: argparse.Namespace) -> int:
+    from inspector import app
+
+    return app.look(parsed.file)
+
+
+def _run_show(parsed: argparse.Namespace) -> int:
+    from inspector import show
+
+    return show.main(parsed.file, parsed.filter, as_json=parsed.json, redact=parsed.redact)
+
+
+def _run_demo(parsed: argparse.Namespace) -> int:
+    from inspector import app, unseen
+
+    if parsed.screenshot or not app.has_display():
+        return unseen.demo(wsgi=parsed.wsgi, screenshot=parsed.screenshot, choice=parsed.theme)
+    return app.demo(wsgi=parsed.wsgi)
+
+
+def _run_selftest(_parsed: argparse.Namespace) -> int:
+    from inspector import selftest
+
+    return selftest.main()
+
+
+def _run_doctor(parsed: argparse.Namespace) -> int:
+    from inspector import doctor
+
+    return doctor.main(mend=parsed.mend)
+
+
+_PARSERS: dict[str, Callable[[], argparse.ArgumentParser]] = {
+    "": _window_parser,
+    "serve": _serve_parser,
+    "open": _open_parser,
+    "show": _show_parser,
+    "demo": _demo_parser,
+    "selftest": _selftest_parser,
+    "doctor": _doctor_parser,
+}
+_RUNNERS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "": _run_window,
+    "serve": _run_serve,
+    "open": _run_open,
+    "show": _run_show,
+    "demo": _run_demo,
+    "selftest": _run_selftest,
+    "doctor": _run_doctor,
+}

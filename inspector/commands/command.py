@@ -1,0 +1,34 @@
+"""A command as a record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from inspector.commands.desk import Desk, Facts
+
+
+def always(facts: Facts) -> bool:  # noqa: ARG001 - one signature for all
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One action of the user."""
+
+    id: str
+    """noun.verb, stable."""
+    title: str
+    menu: str
+    tooltip: str
+    """What it does, in a sentence without its full stop."""
+    shortcuts: tuple[str, ...]
+    """In Qt's portable text, the first one is shown; `Ctrl` is Command on a Mac."""
+    handler: Callable[[Desk], object]
+    enabled: Callable[[Facts], bool] = always
+    checked: Callable[[Facts], bool] | None = None
+    """For a command that is a choice: whether it is the one in force."""
+    icon: str = ""
+    """Name of a file in resources/icons."""
+    ends_group: bool = False
+    """A line follows in the menu."""

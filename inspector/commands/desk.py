@@ -1,0 +1,62 @@
+"""What commands see and what they may do: facts in, verbs out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from inspector.recording.rows import ExchangeRow
+
+Theme = Literal["system", "light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a command's readiness depends on."""
+
+    phase: str = ""
+    """As `SessionState.phase`; "" where there is no session (welcome page, an opened recording)."""
+    url: str = ""
+    """Where the app is served; "" while it is not."""
+    recording: bool = False
+    """A recording is shown, live or from a file."""
+    selected: bool = False
+    """An exchange with a request (no lifespan) is selected."""
+    filtered: bool = False
+    following: bool = False
+    """The table follows the newest exchange."""
+    theme: str = "system"
+
+    @property
+    def running(self) -> bool:
+        """The port is ours: the app answers there, or a 503 that says why it does not."""
+        return self.phase in {"starting", "serving", "failed", "crashed"}
+
+
+class Desk(Protocol):
+    """The verbs. None waits: what takes time is started, and shows itself in the session's state."""
+
+    def start(self) -> object: ...
+    def stop(self) -> object: ...
+    def restart(self) -> object: ...
+    def open_app(self) -> object: ...
+    def open_recording(self) -> object: ...
+    def save_recording(self) -> object: ...
+    def clear(self) -> object: ...
+    def demo(self) -> object: ...
+    def quit(self) -> object: ...
+    def about(self) -> None: ...
+    def copy(self, text: str) -> None: ...
+    def browse(self, url: str) -> None: ...
+    def focus_filter(self) -> None: ...
+    def clear_filter(self) -> None: ...
+    def follow(self) -> None: ...
+    def theme(self, choice: Theme) -> None: ...
+    def address(self) -> str:
+        """The URL the app is served at."""
+
+    def selected(self) -> ExchangeRow | None:
+        """The exchange that is selected."""
+
+    def request(self, row: ExchangeRow) -> tuple[list[tuple[str, str]], bytes]:
+        """The headers of its request as they came, and the body as far as the app read it."""

@@ -1,0 +1,26 @@
+"""The gateway to an ASGI app: http and websocket, with the lifespan's state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inspector.engine.gateway.asgi_http import serve_http
+from inspector.engine.gateway.asgi_websocket import serve_websocket
+from inspector.engine.probe.tap import Exchange
+from inspector.engine.stream import Stream
+from inspector.trace.scope import Request
+
+
+class ASGIGateway:
+    """Calls an ASGI 3 (or 2) app. `state` is the dict that the lifespan filled."""
+
+    speaks_websocket = True
+
+    def __init__(self, app: Any, interface: str, state: dict[str, Any]) -> None:
+        self.interface = interface
+        self._app = app
+        self._state = state
+
+    async def serve(self, stream: Stream, exchange: Exchange, request: Request, websocket: bool) -> None:
+        serve = serve_websocket if websocket else serve_http
+        await serve(self._app, self.interface, stream, exchange, request, self._state)

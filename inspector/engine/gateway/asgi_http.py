@@ -1,0 +1,208 @@
+"""HTTP for ASGI apps (asgiref specs/www.rst, "HTTP").
+
+    EXPECTING_START --http.response.start--> EXPECTING_BODY --http.response.body, more_body false--> COMPLETE
+
+An app that raises before it has started is answered with a plain 500; one that stops in the middle has its transfer cut
+so that the client sees it. The exchange says which.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from inspector.engine.gateway.asgi_messages import (
+    ASGI,
+    LAST,
+    MORE,
+    NOTHING,
+    Message,
+    bytes_of,
+    call_app,
+    drained,
+    encode_rest,
+    expected,
+    headers_of,
+    status_of,
+    type_of,
+)
+from inspector.engine.probe.tap import CURRENT, Exchange
+from inspector.engine.stream import (
+    AppMistake,
+    BodyReceived,
+    ClientGone,
+    Disconnected,
+    ResponseBody,
+    ResponseHead,
+    Stream,
+)
+from inspector.trace import records, values
+from inspector.trace.clock import now
+from inspector.trace.scope import Request, asgi_scope
+
+EXPECTING_START, EXPECTING_BODY, COMPLETE = range(3)
+_OWN_KEYS = {"asgi": ASGI, "extensions": {}}
+_OWN_KEYS_ENCODED = values.encode(_OWN_KEYS)
+_BODY_KEYS = frozenset({"type", "body", "more_body"})
+
+
+async def serve_http(
+    app: Any, interface: str, stream: Stream, exchange: Exchange, request: Request, state: dict[str, Any]
+) -> None:
+    """Serve one request, and end its exchange. `state` is the lifespan's; the app gets a shallow copy."""
+    CURRENT.set(exchange.id)
+    scope = asgi_scope(request, "http")
+    scope["asgi"] = dict(ASGI)
+    scope["extensions"] = {}
+    own = _OWN_KEYS_ENCODED
+    if state:
+        scope["state"] = state.copy()
+        own = values.encode({**_OWN_KEYS, "state": state})
+    exchange.message(records.CALL, "call", own)
+    response = _Response(stream, exchange)
+
+    async def receive() -> Message:
+        return await _receive(stream, exchange)
+
+    async def send(message: Message) -> None:
+        await response.send(message)
+
+    try:
+        await call_app(app, interface, scope, receive, send)
+    except asyncio.CancelledError:
+        stream.abort("the engine stops")
+        exchange.end("stopped", "the engine stopped while the app was at work")
+    except BaseException as error:  # noqa: BLE001 - SystemExit of an app must not end the engine
+        exchange.raised(error)
+        if isinstance(error, ClientGone):
+            exchange.end("client left", "the client left, and the app let the error of send() out")
+        else:
+            response.fail(f"the app raised {type(error).__name__}", "app raised")
+    else:
+        exchange.message(records.RETURN, "return")
+        if response.state == COMPLETE:
+            exchange.end()
+        elif response.client_left:
+            exchange.end("client left", "the client left before the response was complete")
+        else:
+            what = "without a response" if response.state == EXPECTING_START else "before its response was complete"
+            response.fail(f"the app returned {what}", "broken")
+
+
+async def _receive(stream: Stream, exchange: Exchange) -> Message:
+    asked_ns = now()
+    event = stream.receive_now()
+    if event is None:
+        exchange.waits(records.RECEIVE, asked_ns)
+        try:
+            event = await stream.receive()
+        finally:
+            exchange.goes_on(records.RECEIVE)
+    if exchange.recorder.congested:
+        await exchange.recorder.room()
+    if isinstance(event, BodyReceived):
+        exchange.message(
+            records.RECEIVE,
+            "http.request",
+            MORE if event.more else LAST,
+            records.BODY,
+            event.data,
+            asked_ns=asked_ns,
+            wire_ns=event.t_ns,
+            more_body=event.more,
+        )
+        return {"type": "http.request", "body": event.data, "more_body": event.more}
+    assert isinstance(event, Disconnected)
+    exchange.message(records.RECEIVE, "http.disconnect", NOTHING, asked_ns=asked_ns, wire_ns=event.t_ns)
+    return {"type": "http.disconnect"}
+
+
+class _Response:
+    """Where the response stands, and the app's `send`."""
+
+    def __init__(self, stream: Stream, exchange: Exchange) -> None:
+        self.state = EXPECTING_START
+        self.client_left = False
+        self._stream = stream
+        self._exchange = exchange
+        self._put = 0
+        stream.head_went_alone = self._head_went_alone
+
+    async def send(self, message: Message) -> None:
+        called_ns = now()
+        type_ = type_of(message)
+        if type_ == "http.response.body":
+            self._send_body(message, called_ns)
+        else:
+            self._send_start(type_, message, called_ns)
+        if self._stream.full or self._exchange.recorder.congested:
+            await drained(self._stream, self._exchange, called_ns)
+
+    def _send_start(self, type_: str, message: Message, called_ns: int) -> None:
+        status = message.get("status")
+        seq = self._exchange.message(
+            records.SEND,
+            type_,
+            encode_rest(message),
+            t_ns=called_ns,
+            status=status if type(status) is int and type_ == "http.response.start" else 0,
+        )
+        if self.state != EXPECTING_START or type_ != "http.response.start":
+            raise expected(type_, (["http.response.start"], ["http.response.body"], [])[self.state])
+        self._hand_on(seq, ResponseHead(status_of(message), headers_of(message)))
+        self.state = EXPECTING_BODY
+
+    def _send_body(self, message: Message, called_ns: int) -> None:
+        body = message.get("body", b"")
+        more = bool(message.get("more_body", False))
+        plain = type(body) is bytes
+        if len(message) <= 3 and _BODY_KEYS.issuperset(message) and type(message.get("more_body", False)) is bool:
+            data = (MORE if more else LAST) if "more_body" in message else NOTHING
+            data = data if plain or isinstance(body, (bytearray, memoryview)) else encode_rest(message)
+        else:
+            data = encode_rest(message, "body") if plain else encode_rest(message)
+        stored = bytes(body) if isinstance(body, (bytes, bytearray, memoryview)) else b""
+        key = records.BODY if "body" in message else records.NO_BODY
+        seq = self._exchange.message(
+            records.SEND, "http.response.body", data, key, stored, t_ns=called_ns, more_body=more
+        )
+        if self.state != EXPECTING_BODY:
+            raise expected("http.response.body", ["http.response.start"] if self.state == EXPECTING_START else [])
+        event = ResponseBody(bytes_of(body, "a body"), more)
+        self._hand_on(seq, event)
+        if not more:
+            self.state = COMPLETE
+
+    def _hand_on(self, seq: int, event: ResponseHead | ResponseBody) -> None:
+        self._put = seq
+        try:
+            self._stream.put(event)
+        except ClientGone:
+            self.client_left = True
+            raise
+        self._exchange.wired(seq, self._stream.wired_ns)
+
+    def _head_went_alone(self) -> None:
+        self._exchange.wired_alone(self._put, self._stream.wired_ns)
+
+    def fail(self, text: str, outcome: str) -> None:
+        """End a response that the app did not end, and the exchange: a 500 if nothing is out, else a cut transfer."""
+        status = 0
+        try:
+            if self._stream.wired_ns:
+                self._stream.abort(text)
+                text += "; the transfer was cut"
+            else:
+                page = b"Internal Server Error"
+                headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(page))]
+                self._stream.put(ResponseHead(500, headers))
+                self._stream.put(ResponseBody(page, False))
+                status = 500
+                text += "; answered with 500"
+        except ClientGone:
+            text += "; the client had left"
+        except AppMistake:
+            self._stream.abort(text)
+            text += "; the connection was closed"
+        self._exchange.wired(self._put, self._stream.wired_ns)
+        self._exchange.end(outcome, text, status)

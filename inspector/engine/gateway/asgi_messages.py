@@ -1,0 +1,107 @@
+"""Calling an ASGI app, and what http, websocket and lifespan have in common (asgiref specs/main.rst, specs/www.rst).
+
+A message that the app sends is told to the tap, then checked, then handed on; one that comes from the client is
+told before the app gets it. So a message is on record before it has any effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from inspector.engine.probe.tap import Exchange
+from inspector.engine.stream import AppMistake, Stream
+from inspector.trace import records, values
+from inspector.trace.scope import Headers
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+ASGI = {"version": "3.0", "spec_version": "2.5"}
+"""Of http and websocket: `send` raises OSError when the client is gone (2.4), websocket.disconnect has a reason (2.5)."""
+
+_CONSTANTS = {
+    key: values.encode(data)
+    for key, data in {
+        "": {},
+        "more": {"more_body": True},
+        "last": {"more_body": False},
+    }.items()
+}
+NOTHING, MORE, LAST = _CONSTANTS[""], _CONSTANTS["more"], _CONSTANTS["last"]
+
+
+async def call_app(app: Any, interface: str, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """One call of the app, by the rules of its version."""
+    if interface == "asgi2":
+        await app(scope)(receive, send)
+    else:
+        await app(scope, receive, send)
+
+
+def type_of(message: object) -> str:
+    """The type of a message that the app sends. Raises `AppMistake` where it is no message."""
+    if not isinstance(message, dict):
+        raise AppMistake(f"send() takes a dict, not {values.type_name(message)}")
+    type_ = message.get("type")
+    if not isinstance(type_, str):
+        raise AppMistake('a message has a "type" that is a str')
+    return type_
+
+
+def encode_rest(message: Message, *keys: str) -> bytes:
+    """The message without its type and the keys named, for the record."""
+    return values.encode({key: value for key, value in message.items() if key != "type" and key not in keys})
+
+
+def headers_of(message: Message) -> Headers:
+    """The headers of a message as pairs of bytes. Raises `AppMistake` where they are none."""
+    try:
+        headers = [
+            (bytes_of(name, "a header's name"), bytes_of(value, "a header's value"))
+            for name, value in message.get("headers") or ()
+        ]
+    except (TypeError, ValueError) as error:
+        raise AppMistake(f"headers are an iterable of pairs of bytes: {error}") from None
+    if any(name.startswith(b":") for name, _ in headers):
+        raise AppMistake("a header's name does not start with a colon")
+    return headers
+
+
+def bytes_of(value: object, what: str) -> bytes:
+    """`value` as bytes. Raises `AppMistake` where it is not made of bytes; text is not."""
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, (bytearray, memoryview)):
+        return bytes(value)
+    raise AppMistake(f"{what} is bytes, not {values.type_name(value)}")
+
+
+def status_of(message: Message) -> int:
+    """The status of a response. Raises `AppMistake` where it is none (RFC 9110, 15)."""
+    status = message.get("status")
+    if not isinstance(status, int) or isinstance(status, bool) or not 200 <= status <= 999:
+        shown = status if isinstance(status, (int, str)) else values.type_name(status)
+        raise AppMistake(f'"status" is an int from 200 to 999, not {shown!r}')
+    return int(status)
+
+
+async def drained(stream: Stream, exchange: Exchange, since_ns: int) -> None:
+    """Wait until the client reads again, and the window keeps up; the wait is told where there is one."""
+    if stream.full:
+        exchange.waits(records.SEND, since_ns)
+        try:
+            await stream.drain()
+        finally:
+            exchange.goes_on(records.SEND)
+    if exchange.recorder.congested:
+        await exchange.recorder.room()
+
+
+def expected(type_: str, wanted: Iterable[str]) -> AppMistake:
+    """The mistake of sending `type_` where only `wanted` may come."""
+    names = " or ".join(f"'{name}'" for name in wanted)
+    return AppMistake(
+        f"'{type_}' was sent where only {names} may come" if names else f"'{type_}' was sent after the end"
+    )

@@ -1,0 +1,134 @@
+"""The gateway to a WSGI app (PEP 3333): worker threads, and the end of each exchange."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from inspector.engine.gateway.wsgi_call import Call
+from inspector.engine.gateway.wsgi_stream import WorkerStream
+from inspector.engine.probe import output
+from inspector.engine.probe.failures import failure
+from inspector.engine.probe.recorder import Recorder
+from inspector.engine.probe.tap import CURRENT, Exchange
+from inspector.engine.stream import AppMistake, ClientGone, ResponseBody, ResponseHead, Stream
+from inspector.trace.scope import Request
+
+JOIN = 1.0
+"""Seconds that workers have to end; one that the app does not let go dies with the process."""
+
+_PAGE = b"Internal Server Error"
+_PAGE_HEADERS = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(_PAGE))]
+
+
+class WSGIGateway:
+    """Calls a WSGI app in up to `threads` worker threads. All methods belong to the loop's thread, but for `busy`."""
+
+    interface = "wsgi"
+    speaks_websocket = False
+
+    def __init__(self, app: Any, threads: int, recorder: Recorder) -> None:
+        self._app = app
+        self._workers = Workers(threads)
+        self._teller = output.Teller(recorder.write, CURRENT.get)
+
+    @property
+    def busy(self) -> int:
+        """Workers that are at work."""
+        return self._workers.busy
+
+    async def serve(self, stream: Stream, exchange: Exchange, request: Request, websocket: bool) -> None:
+        """Serve one request, and end its exchange. `websocket` is never true."""
+        CURRENT.set(exchange.id)
+        crossing = WorkerStream(stream, exchange)
+        errors = output.errors(exchange.id, self._teller)
+        call = Call(self._app, request, stream.head, crossing, exchange, errors, self._workers.most > 1)
+        self._workers.submit(contextvars.copy_context(), call.run)
+        try:
+            await crossing.worker_done()
+        except asyncio.CancelledError:
+            crossing.leave()
+            stream.abort("the engine stops")
+            exchange.end("stopped", "the engine stopped while the app was at work")
+            return
+        _end(stream, exchange, crossing, call)
+
+    async def close(self) -> None:
+        """End the workers: those at work may finish, for a second at most."""
+        await self._workers.close()
+
+
+def _end(stream: Stream, exchange: Exchange, crossing: WorkerStream, call: Call) -> None:
+    """End the exchange, and a response that the app did not end: with a 500 if nothing is out, else by cutting it."""
+    outcome, text, status = call.outcome, call.text, 0
+    problem = crossing.problem
+    if isinstance(problem, ClientGone):
+        outcome, text = "client left", "the client left before the response was complete"
+    elif problem is not None and outcome == "done":
+        exchange.recorder.write(failure(exchange.id, problem))
+        outcome, text = "broken", str(problem)
+    if outcome in ("app raised", "broken") and not crossing.complete:
+        try:
+            if stream.wired_ns:
+                stream.abort(text)
+                text += "; the transfer was cut"
+            else:
+                stream.put(ResponseHead(500, _PAGE_HEADERS))
+                stream.put(ResponseBody(_PAGE, False))
+                status = 500
+                text += "; answered with 500"
+        except ClientGone:
+            text += "; the client had left"
+        except AppMistake:
+            stream.abort(text)
+            text += "; the connection was closed"
+    exchange.end(outcome, text, status)
+
+
+class Workers:
+    """Threads that take jobs from one queue, started when there are more jobs than threads."""
+
+    def __init__(self, most: int) -> None:
+        self.most = max(1, most)
+        self._jobs: queue.SimpleQueue[tuple[contextvars.Context, Callable[[], None]] | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._submitted = 0
+        self._done = 0
+        self._counting = threading.Lock()
+
+    @property
+    def busy(self) -> int:
+        return min(self._submitted - self._done, len(self._threads))
+
+    def submit(self, context: contextvars.Context, job: Callable[[], None]) -> None:
+        """Have `job` run in `context` by the next free worker."""
+        self._submitted += 1
+        self._jobs.put((context, job))
+        if self._submitted - self._done > len(self._threads) < self.most:
+            name = f"WSGI worker {len(self._threads) + 1}"
+            thread = threading.Thread(target=self._work, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _work(self) -> None:
+        while (work := self._jobs.get()) is not None:
+            context, job = work
+            try:
+                context.run(job)
+            finally:
+                with self._counting:
+                    self._done += 1
+            del work, context, job
+
+    async def close(self) -> None:
+        """Let every worker end after the jobs it has; wait `JOIN` seconds at most."""
+        for _ in self._threads:
+            self._jobs.put(None)
+        deadline = time.monotonic() + JOIN
+        while any(thread.is_alive() for thread in self._threads) and time.monotonic() < deadline:
+            await asyncio.sleep(0.005)

@@ -1,0 +1,277 @@
+"""One socket: bytes to the wire, streams to the gateway, back-pressure both ways, and the ways to end.
+
+    asyncio --bytes--> Connection --events--> OpenStream --> gateway
+                           ^------- bytes --------'
+
+HTTP/1.x serves one request after the other: while a response is under way, later bytes wait in the wire (pipelining).
+Reading stops while the app has not read what is here; `OpenStream.full` says that the client does not read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from typing import TYPE_CHECKING, cast
+
+from inspector.engine.host.open_stream import OpenStream
+from inspector.engine.stream import (
+    BodyReceived,
+    ClientGone,
+    Disconnected,
+    Refused,
+    RequestHead,
+    WebSocketAccept,
+)
+from inspector.engine.wire.http1 import HTTP1
+from inspector.engine.wire.websocket import WebSocket
+from inspector.trace import clock
+
+if TYPE_CHECKING:
+    from inspector.engine.host.listener import Server
+
+MAX_DISCARDED = 256 * 1024
+"""Bytes of a request's body, not read by the app, that are read away to keep the connection."""
+LINGER = 2.0
+"""Seconds in which a client may read a response's end after we have stopped to listen to it."""
+_RESET = struct.pack("ii", 1, 0)
+
+
+class Connection(asyncio.Protocol):
+    """All methods belong to the loop's thread."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.loop = server.loop
+        self.id = 0
+        self.http = HTTP1()
+        self.websocket: WebSocket | None = None
+        self.stream: OpenStream | None = None
+        self.lost = False
+        self.writable = asyncio.Event()
+        self.writable.set()
+        self.client: tuple[str, int] | None = None
+        self.address: tuple[str, int | None] | None = None
+        self.accepted_ns = 0
+        self._handshake: WebSocket | None = None
+        self._paused = False
+        self._discarded = 0
+        self._ending = False
+        self._eof = False
+
+    # asyncio's side.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self.accepted_ns = clock.now()
+        raw = transport.get_extra_info("socket")
+        if raw is not None and raw.family in (socket.AF_INET, socket.AF_INET6):
+            # asyncio does so too, but not for sockets of protocol 0, as a handed-down listener gives them.
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.client = _address(transport.get_extra_info("peername"))
+        self.address = _address(transport.get_extra_info("sockname"))
+        self.id = self.server.joined(self)
+
+    def data_received(self, data: bytes) -> None:
+        t_ns = clock.now()
+        if self._ending:
+            return
+        if self.websocket:
+            self.websocket.receive_data(data, t_ns)
+            self._pump_websocket()
+        else:
+            self.http.receive_data(data, t_ns)
+            self._pump()
+
+    def eof_received(self) -> bool:
+        """The client sends no more. A response under way still goes out, for a client that closed only its half."""
+        t_ns = clock.now()
+        self._eof = True
+        if self.websocket:
+            self.websocket.receive_data(b"", t_ns)
+            self._pump_websocket()
+            return False
+        if self._ending or self.stream is None:
+            return False
+        if not self.http.request_done:
+            self.stream.leave(Disconnected(reason="the client closed in the middle of its request", t_ns=t_ns))
+            return False
+        self.stream.leave(Disconnected(reason="the client closed its half of the connection", t_ns=t_ns))
+        return True
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self.lost = True
+        self.writable.set()
+        if self.stream:
+            self.stream.leave(Disconnected(t_ns=clock.now()))
+        self.server.left(self)
+
+    def pause_writing(self) -> None:
+        self.writable.clear()
+
+    def resume_writing(self) -> None:
+        self.writable.set()
+
+    # From the client.
+
+    def _pump(self) -> None:
+        while not self._ending and (event := self.http.next_event()) is not None:
+            if isinstance(event, RequestHead):
+                self._begin(event)
+            elif isinstance(event, Refused):
+                self._refuse(event)
+            elif self.stream is None or self.stream.done:
+                self._discard(event)
+            else:
+                self.stream.feed(event)
+        self._regulate()
+
+    def _pump_websocket(self) -> None:
+        websocket, stream = self.websocket, self.stream
+        assert websocket is not None
+        assert stream is not None
+        if replies := websocket.replies():
+            self.write(replies)
+        while (event := websocket.next_event()) is not None:
+            if isinstance(event, Disconnected):
+                stream.leave(event)
+            else:
+                stream.feed(event)
+        if websocket.closed:
+            self.close()
+        self._regulate()
+
+    def _begin(self, head: RequestHead) -> None:
+        self._discarded = 0
+        self._handshake = None
+        if head.websocket and self.server.speaks_websocket:
+            self._handshake = WebSocket(head)
+            if self._handshake.problem:
+                self._refuse(self._handshake.problem)
+                return
+        self.stream = OpenStream(self, head, websocket=self._handshake is not None)
+        self.server.serve(self, self.stream)
+
+    def _refuse(self, refused: Refused) -> None:
+        if self.stream and not self.stream.done:  # the request under way is broken, not a new one
+            self.stream.leave(Disconnected(reason=refused.reason, t_ns=refused.t_ns))
+            if self.http.answerable:
+                self.write(self.http.refusal(refused))
+        else:
+            self.write(self.http.refusal(refused))
+            self.server.refused(self, refused)
+        self.close()
+
+    def _discard(self, event: BodyReceived) -> None:
+        self._discarded += len(event.data)
+        if not event.more:
+            self.response_done()
+        elif self._discarded > MAX_DISCARDED:
+            self.close()
+
+    def go_ahead(self) -> None:
+        """The app asks for the body: tell a client that waits for it (RFC 9110, 10.1.1)."""
+        if not self.websocket and self.http.expects_continue and not self.lost:
+            self.write(self.http.go_ahead())
+
+    def upgrade(self, event: WebSocketAccept) -> bytes:
+        """The connection becomes a WebSocket; returns the 101 response."""
+        if self._handshake is None:
+            raise ClientGone("no WebSocket handshake is under way")
+        answer = self._handshake.accept(event)
+        self.websocket = self._handshake
+        if rest := self.http.upgrade():
+            self.websocket.receive_data(rest, clock.now())
+            self.loop.call_soon(self._pump_websocket)
+        return answer
+
+    def read_on(self) -> None:
+        """The app has taken what was here."""
+        self._regulate()
+
+    def _regulate(self) -> None:
+        """Read from the client exactly while there is room for what it sends."""
+        stream = self.stream
+        wanted = stream is None or stream.hungry or stream.done
+        if stream and not stream.done and not self.websocket and self.http.request_done:
+            wanted = self.http.waiting_bytes == 0  # a pipelined request waits for this one
+        if self.lost or self._ending or wanted != self._paused:
+            return
+        self._paused = not wanted
+        if wanted:
+            self.transport.resume_reading()
+        else:
+            self.transport.pause_reading()
+
+    @property
+    def handshaking(self) -> bool:
+        """The present request asks for a WebSocket."""
+        return self._handshake is not None
+
+    # To the client.
+
+    def write(self, data: bytes) -> None:
+        self.transport.write(data)
+
+    def response_done(self) -> None:
+        """The response is complete: the next request, or the end."""
+        if self.websocket:
+            if self.websocket.closed:
+                self.close()
+            else:
+                self.loop.call_later(LINGER, self.close)  # the client's half of the closing handshake
+            return
+        if self.lost or self._ending or self.stream is None or not self.stream.done:
+            return
+        if self.http.reusable and not self.server.stopping and not self._eof:
+            self.http.next_cycle()
+            self.stream = None
+            self.loop.call_soon(self._pump)
+        elif self.http.request_done or self._eof:
+            self.close()
+        elif self.http.must_close:
+            self._linger()
+        else:
+            self._regulate()  # the rest of the request is read away
+
+    def _linger(self) -> None:
+        """Stop to send, and give the client time to read what was sent before the socket goes."""
+        self._ending = True
+        if self._paused:
+            self._paused = False
+            self.transport.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER, self.transport.close)
+
+    def close(self) -> None:
+        """Send what is still to be sent, then close."""
+        self._ending = True
+        self.transport.close()
+
+    def close_if_idle(self) -> None:
+        """Close unless a request is being served."""
+        if self.stream is None or self.stream.done:
+            self.close()
+
+    def break_off(self) -> None:
+        """End a response in the middle so that no client can take it for a whole one."""
+        self._ending = True
+        if not self.websocket and self.http.ends_by_close:
+            self.reset()
+        else:
+            self.transport.close()
+
+    def reset(self) -> None:
+        """A TCP reset: what was not sent is lost, and the client sees ECONNRESET."""
+        self._ending = True
+        raw = self.transport.get_extra_info("socket")
+        if raw is not None and raw.family in (socket.AF_INET, socket.AF_INET6):
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.transport.abort()
+
+
+def _address(name: object) -> tuple[str, int] | None:
+    return (str(name[0]), int(name[1])) if isinstance(name, tuple) else None

@@ -1,0 +1,150 @@
+"""Accepts connections and hands their requests to the gateway; knows everything that is under way, and ends it well."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import socket
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+from inspector.engine.host.connection import Connection
+from inspector.engine.host.open_stream import OpenStream
+from inspector.engine.probe.recorder import Recorder
+from inspector.engine.probe.tap import Exchange
+from inspector.engine.stream import Disconnected, Refused, RequestHead, Stream
+from inspector.trace import clock
+from inspector.trace.scope import Request
+
+BACKLOG = 2048
+FAREWELL = 1.0
+"""Seconds that an app has, once its clients are gone at a stop, before its tasks are cancelled."""
+
+
+class Gateway(Protocol):
+    """Calls the app for one stream. `serve` ends the exchange, whatever happens."""
+
+    interface: str
+    speaks_websocket: bool
+
+    def serve(
+        self, stream: Stream, exchange: Exchange, request: Request, websocket: bool
+    ) -> Coroutine[Any, Any, None]: ...
+
+
+class Server:
+    """Everything that the connections share. All methods belong to the loop's thread."""
+
+    def __init__(self, gateway: Gateway, recorder: Recorder, root_path: str = "") -> None:
+        self.loop = asyncio.get_running_loop()
+        self.gateway = gateway
+        self.recorder = recorder
+        self.root_path = root_path
+        self.scheme = "http"
+        self.stopping = False
+        self._ids = itertools.count(1)
+        self._connections: set[Connection] = set()
+        self._under_way: dict[asyncio.Task[None], OpenStream] = {}
+        self._listening: asyncio.AbstractServer | None = None
+
+    async def listen(self, listener: socket.socket) -> None:
+        """Accept connections from `listener`, which stays its owner's."""
+        listener.setblocking(False)
+        self._listening = await self.loop.create_server(lambda: Connection(self), sock=listener, backlog=BACKLOG)
+
+    @property
+    def speaks_websocket(self) -> bool:
+        return self.gateway.speaks_websocket
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._under_way)
+
+    @property
+    def connections(self) -> int:
+        return len(self._connections)
+
+    # Called by connections.
+
+    def joined(self, connection: Connection) -> int:
+        """A connection is there; returns its number."""
+        self._connections.add(connection)
+        return next(self._ids)
+
+    def left(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+
+    def serve(self, connection: Connection, stream: OpenStream) -> None:
+        """A request is here: record it and call the app for it, in a task of its own."""
+        head = stream.head
+        websocket = connection.handshaking
+        exchange = self._start(connection, head, "websocket" if websocket else "http", self.gateway.interface)
+        request = Request(
+            head.method,
+            head.target,
+            head.http_version,
+            head.headers,
+            self.scheme,
+            connection.client,
+            connection.address,
+            self.root_path,
+        )
+        task = self.loop.create_task(self._serve(stream, exchange, request, websocket))
+        self._under_way[task] = stream
+        task.add_done_callback(self._under_way.pop)
+
+    async def _serve(self, stream: OpenStream, exchange: Exchange, request: Request, websocket: bool) -> None:
+        if self.recorder.congested:
+            await self.recorder.room()
+        await self.gateway.serve(stream, exchange, request, websocket)
+
+    def refused(self, connection: Connection, refused: Refused) -> None:
+        """Bytes that are no request: an exchange of their own."""
+        head = RequestHead("", b"", "", [], refused.raw, False, False, refused.t_ns, refused.t_ns)
+        exchange = self._start(connection, head, "http", "")
+        exchange.end("refused", f"answered with {refused.status}: {refused.reason}", refused.status)
+
+    def _start(self, connection: Connection, head: RequestHead, kind: str, interface: str) -> Exchange:
+        exchange = Exchange(self.recorder)
+        exchange.start(
+            kind=kind,
+            interface=interface,
+            head=head,
+            connection=connection.id,
+            scheme=self.scheme,
+            client=connection.client,
+            server=connection.address,
+            root_path=self.root_path,
+            accepted_ns=connection.accepted_ns,
+        )
+        return exchange
+
+    # The end of life.
+
+    async def stop(self, grace: float, hurry: asyncio.Event) -> None:
+        """Accept nothing more, give what runs `grace` seconds, then tell it that its clients are gone, then cancel it.
+
+        `hurry` skips the waits.
+        """
+        self.stopping = True
+        if self._listening:
+            self._listening.close()
+        for connection in list(self._connections):
+            connection.close_if_idle()
+        await self._wait(grace, hurry)
+        for stream in self._under_way.values():
+            stream.leave(Disconnected(1012, "the server stops", clock.now()))
+        await self._wait(FAREWELL, hurry)
+        for task in list(self._under_way):
+            task.cancel()
+        if self._under_way:
+            await asyncio.wait(list(self._under_way), timeout=FAREWELL)
+        for connection in list(self._connections):
+            connection.close()
+
+    async def _wait(self, seconds: float, hurry: asyncio.Event) -> None:
+        hurried = self.loop.create_task(hurry.wait())
+        deadline = self.loop.time() + seconds
+        while self._under_way and not hurry.is_set() and (left := deadline - self.loop.time()) > 0:
+            await asyncio.wait([*self._under_way, hurried], timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()

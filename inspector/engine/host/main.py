@@ -1,0 +1,198 @@
+"""One engine's life, in a process of its own or in a thread: load the app, let it start, serve it, let it end.
+
+    loading -> loaded -> lifespan -> serving -> stopping -> stopped
+       '-> load failed -> serving (each request gets a 503 that says why) -> ...
+
+An engine that could not load its app stays: clients learn why, and the next save starts a new one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import socket
+import sys
+from typing import Any
+
+from inspector.engine.gateway.asgi import ASGIGateway
+from inspector.engine.gateway.lifespan import Lifespan, LifespanFailed
+from inspector.engine.gateway.unavailable import UnavailableGateway
+from inspector.engine.gateway.wsgi import WSGIGateway
+from inspector.engine.host.link import Handlers, Link
+from inspector.engine.host.listener import Gateway, Server
+from inspector.engine.host.loader import LoadedApp, load
+from inspector.engine.probe import output
+from inspector.engine.probe.recorder import Recorder
+from inspector.engine.probe.stalls import Stalls
+from inspector.engine.probe.tap import CURRENT
+from inspector.errors import InspectorError
+from inspector.options import Options
+from inspector.trace.clock import Anchor, now
+from inspector.trace.records import Pulse, RunStarted, StateChanged
+from inspector.trace.verbs import LIFESPAN_GRACE
+
+PULSE_NS = 1_000_000_000
+
+
+def main(link: Link, options: Options, listener: socket.socket, *, child: bool) -> int:  # noqa: ARG001 - see below
+    """Live until the window says stop, or has gone. Returns the exit code: 1 where the app was never served.
+
+    In a process of its own (`child`) it is the main thread's; in the window's process it has a thread.
+    """
+    anchor = Anchor.take()
+    link.ring.write(
+        RunStarted(
+            anchor.monotonic_ns, anchor.wall_ns, os.getpid(), platform.python_version(), sys.executable, options.app
+        )
+    )
+    recorder = Recorder(link.ring, options.first_exchange, options.body_cap)
+    uninstall = output.install(recorder.write, CURRENT.get) if options.output and options.app else None
+    stalls = Stalls(recorder.write)
+    loop = stalls.new_loop()
+    asyncio.set_event_loop(loop)
+    engine = _Engine(link, options, listener, recorder, stalls, loop)
+    link.attach(loop, Handlers(engine.stop, engine.hurry, lambda: engine.stop(None), engine.watch))
+    try:
+        return loop.run_until_complete(engine.live())
+    finally:
+        stalls.off()
+        if uninstall:
+            uninstall()
+        _close(loop)
+
+
+def _close(loop: asyncio.AbstractEventLoop) -> None:
+    """End what the app left on the loop, as asyncio.run() does."""
+    try:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.wait(left, timeout=1.0))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+class _Engine:
+    """The parts of one life, and the verbs. All on the loop's thread but `watch`."""
+
+    def __init__(
+        self,
+        link: Link,
+        options: Options,
+        listener: socket.socket,
+        recorder: Recorder,
+        stalls: Stalls,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self._link = link
+        self._options = options
+        self._listener = listener
+        self._recorder = recorder
+        self._stalls = stalls
+        self._loop = loop
+        self._stopping = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._grace = 0.0
+        self._server: Server | None = None
+        self._wsgi: WSGIGateway | None = None
+        self._lifespan: Lifespan | None = None
+        self._next_pulse_ns = 0
+
+    async def live(self) -> int:
+        gateway = await self._prepare()
+        if gateway is not None:
+            self._server = Server(gateway, self._recorder, self._options.root_path)
+            await self._server.listen(self._listener)
+            self._tell_serving()
+            self._stalls.on()
+            await self._stopping.wait()
+            self._tell("stopping")
+            await self._server.stop(self._grace, self._hurry)
+        if self._lifespan:
+            await self._lifespan.shutdown(0.5 if self._hurry.is_set() else LIFESPAN_GRACE)
+        if self._wsgi:
+            await self._wsgi.close()
+        self._tell("stopped", reason="stopped")
+        return 1 if isinstance(gateway, UnavailableGateway) else 0
+
+    async def _prepare(self) -> Gateway | None:
+        """What will answer requests; None where the stop came first."""
+        options = self._options
+        if options.unavailable:
+            return UnavailableGateway("The app has ended.", "Restart it, or save a file.", options.unavailable)
+        self._tell("loading")
+        try:
+            loaded = load(options.app, options.app_dir, options.interface)
+            self._tell("loaded", app=options.app, name=loaded.name, interface=loaded.interface, file=loaded.file)
+            if loaded.interface == "wsgi":
+                self._wsgi = WSGIGateway(loaded.app, options.threads, self._recorder)
+                return self._wsgi
+            return await self._start(loaded)
+        except InspectorError as error:
+            return self._failed(error.title, error.hint, error.detail)
+        except LifespanFailed as error:
+            return self._failed(str(error), "The log shows what the app said.", error.traceback)
+
+    async def _start(self, loaded: LoadedApp) -> Gateway | None:
+        options = self._options
+        state: dict[str, Any] = {}
+        if options.lifespan != "off":
+            self._lifespan = Lifespan(
+                loaded.app,
+                loaded.interface,
+                self._recorder,
+                lambda verdict, text: self._tell("lifespan", verdict=verdict, text=text),
+                required=options.lifespan == "on",
+            )
+            state = self._lifespan.state
+            startup = self._loop.create_task(self._lifespan.startup())
+            stopping = self._loop.create_task(self._stopping.wait())
+            await asyncio.wait([startup, stopping], return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            if not startup.done():
+                startup.cancel()
+                return None
+            startup.result()
+        return ASGIGateway(loaded.app, loaded.interface, state)
+
+    def _failed(self, title: str, hint: str, text: str) -> Gateway:
+        self._tell("load failed", title=title, hint=hint, text=text)
+        return UnavailableGateway(title, hint, text)
+
+    def _tell(self, state: str, **detail: Any) -> None:
+        self._link.ring.write(StateChanged(now(), state, detail))
+
+    def _tell_serving(self) -> None:
+        host, port = self._listener.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        self._tell("serving", host=host, port=port, url=f"http://{shown}:{port}")
+
+    # The window's verbs.
+
+    def stop(self, grace: float | None) -> None:
+        """End in order; `grace` None: the window has gone, nobody waits for anything."""
+        self._grace = grace or 0.0
+        if grace is None:
+            self._hurry.set()
+        self._stopping.set()
+
+    def hurry(self) -> None:
+        self._hurry.set()
+        self._stopping.set()
+
+    # On the link's thread.
+
+    def watch(self) -> None:
+        """Look whether the loop turns, and once a second tell how the engine is."""
+        t_ns = now()
+        self._stalls.check(t_ns)
+        server = self._server
+        if server is None or t_ns < self._next_pulse_ns:
+            return
+        self._next_pulse_ns = t_ns + PULSE_NS
+        busy = self._wsgi.busy if self._wsgi else 0
+        self._link.ring.write(Pulse(t_ns, self._stalls.take_lag(), server.in_flight, server.connections, busy))

@@ -1,0 +1,176 @@
+"""One request that is being served: what the gateway reads and writes (`engine.stream.Stream`).
+
+The connection feeds it with what came from the client; its own half is a small inbox, the response head that stays back
+until its turn ends, and the moment at which bytes were last handed to the socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from inspector.engine.stream import (
+    AppMistake,
+    BodyReceived,
+    ClientGone,
+    Disconnected,
+    FrameReceived,
+    FrameSent,
+    Inbound,
+    Outbound,
+    RequestHead,
+    ResponseBody,
+    ResponseHead,
+    WebSocketAccept,
+)
+from inspector.trace import clock
+
+if TYPE_CHECKING:
+    from inspector.engine.host.connection import Connection
+
+MAX_INBOX = 64 * 1024
+"""Bytes that wait for the app before the client is no longer read."""
+
+
+class OpenStream:
+    """All methods belong to the loop's thread."""
+
+    def __init__(self, connection: Connection, head: RequestHead, *, websocket: bool = False) -> None:
+        self.head = head
+        self.head_went_alone: Callable[[], None] | None = None
+        self.wired_ns = 0
+        self.done = False
+        """The response is complete."""
+        self._connection = connection
+        self._prepared: object | None = None
+        self._streaming = False
+        self._body: list[bytes] = []
+        self._body_ns = head.head_ns
+        self._complete = not head.has_body
+        self._told_end = websocket
+        """The end of the body was given to the app; a WebSocket has none."""
+        self._frames: deque[FrameReceived] = deque()
+        self._waiting = 0
+        self._gone: Disconnected | None = None
+        self._arrived = asyncio.Event()
+
+    # Fed by the connection.
+
+    def feed(self, event: BodyReceived | FrameReceived) -> None:
+        if isinstance(event, FrameReceived):
+            self._frames.append(event)
+            self._waiting += len(event.data)
+        else:
+            if event.data:
+                if not self._body:
+                    self._body_ns = event.t_ns
+                self._body.append(event.data)
+                self._waiting += len(event.data)
+            if not event.more:
+                self._complete = True
+        self._arrived.set()
+
+    def leave(self, event: Disconnected) -> None:
+        """The client has left, or the response is over: nothing more will come."""
+        if self._gone is None:
+            self._gone = event
+        self._arrived.set()
+
+    @property
+    def hungry(self) -> bool:
+        """More bytes of the client may come in."""
+        return self._waiting < MAX_INBOX
+
+    # Read by the gateway.
+
+    def receive_now(self) -> Inbound | None:
+        if self._frames:
+            frame = self._frames.popleft()
+            self._took(len(frame.data))
+            return frame
+        if self._body or (self._complete and not self._told_end):
+            data = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+            self._body.clear()
+            self._told_end = self._complete
+            self._took(len(data))
+            return BodyReceived(data, not self._complete, self._body_ns)
+        if self._gone is None and not self._complete:
+            self._connection.go_ahead()
+        return self._gone
+
+    async def receive(self) -> Inbound:
+        while (event := self.receive_now()) is None:
+            self._arrived.clear()
+            await self._arrived.wait()
+        return event
+
+    def _took(self, size: int) -> None:
+        was_hungry = self.hungry
+        self._waiting -= size
+        if not was_hungry:
+            self._connection.read_on()
+
+    # Written by the gateway.
+
+    def put(self, event: Outbound) -> None:
+        if self._connection.lost:
+            raise ClientGone("the client has left")
+        if isinstance(event, ResponseHead):
+            self._prepared = self._connection.http.prepare(event)
+            self._connection.loop.call_soon(self._flush_at_end_of_turn)
+        elif isinstance(event, ResponseBody):
+            head = self._take_head()
+            try:
+                body = self._connection.http.send_body(event)
+            except AppMistake:
+                self._write(head)  # the client may see what the app began, and that it was cut
+                raise
+            self._write(head + body)
+            if not event.more:
+                self._finish()
+        elif isinstance(event, WebSocketAccept):
+            self._write(self._connection.upgrade(event))
+        else:
+            websocket = self._connection.websocket
+            if websocket is None or websocket.closed:
+                raise ClientGone("the WebSocket is closed")
+            self._write(websocket.send(event))
+            if not isinstance(event, FrameSent):
+                self._finish(event.code, event.reason)
+
+    def flush(self) -> None:
+        if self._prepared is not None and not self._connection.lost:
+            self._write(self._take_head())
+
+    def _flush_at_end_of_turn(self) -> None:
+        if self._prepared is not None and not self._connection.lost:
+            self.flush()
+            if self.head_went_alone:
+                self.head_went_alone()
+
+    def _take_head(self) -> bytes:
+        prepared, self._prepared = self._prepared, None
+        return self._connection.http.send_head(prepared) if prepared is not None else b""  # type: ignore[arg-type]
+
+    def _write(self, data: bytes) -> None:
+        if data:
+            self._connection.write(data)
+            self.wired_ns = clock.now()
+
+    def _finish(self, code: int = 1006, reason: str = "") -> None:
+        self.done = True
+        self.leave(Disconnected(code, reason, self.wired_ns))
+        self._connection.response_done()
+
+    @property
+    def full(self) -> bool:
+        return not self._connection.writable.is_set()
+
+    async def drain(self) -> None:
+        await self._connection.writable.wait()
+
+    def abort(self, why: str) -> None:
+        self.leave(Disconnected(reason=why, t_ns=clock.now()))
+        self._connection.break_off()

@@ -1,0 +1,156 @@
+"""The tap: one exchange's messages, told as the gateway sees them pass.
+
+A gateway makes one `Exchange` for each stream, tells it every message *before* the other side gets it, and ends it.
+The exchange numbers them, keeps the body cap, and lets what the wire has done ride on the next record.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+from inspector.engine.probe.failures import failure
+from inspector.engine.probe.recorder import Recorder
+from inspector.engine.stream import RequestHead
+from inspector.trace import records, values
+from inspector.trace.clock import now
+from inspector.trace.frames import MAX_PART
+from inspector.trace.records import BodyPart, ExchangeEnded, ExchangeStarted, MessageSeen, Wait, Wired
+
+CURRENT: ContextVar[int] = ContextVar("exchange", default=0)
+"""The exchange that the running code works for; 0 is the run itself."""
+
+NOTHING = values.encode({})
+
+
+class Exchange:
+    """The live side of an exchange's record. One thread at a time; `wired` may come from the loop's thread."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.id = recorder.next_exchange()
+        self.recorder = recorder
+        self.ended = False
+        self._seq = 0
+        self._first_out_ns = 0
+        self._wired = self._told = (0, 0)
+
+    def start(
+        self,
+        *,
+        kind: str,
+        interface: str,
+        head: RequestHead | None = None,
+        connection: int = 0,
+        scheme: str = "",
+        client: tuple[str, int] | None = None,
+        server: tuple[str, int | None] | None = None,
+        root_path: str = "",
+        accepted_ns: int = 0,
+    ) -> None:
+        """Tell that the exchange exists. Before everything else."""
+        t_ns = now()
+        self.recorder.write(
+            ExchangeStarted(
+                self.id,
+                kind,
+                interface,
+                connection,
+                head.http_version if head else "",
+                scheme,
+                client,
+                server,
+                root_path,
+                head.raw if head else b"",
+                accepted_ns,
+                head.first_byte_ns if head else t_ns,
+                head.head_ns if head else t_ns,
+            )
+        )
+
+    def message(
+        self,
+        direction: int,
+        type_: str,
+        data: bytes = NOTHING,
+        body_key: int = records.NO_BODY,
+        body: bytes = b"",
+        *,
+        t_ns: int = 0,
+        asked_ns: int = 0,
+        wire_ns: int = 0,
+        status: int = 0,
+        more_body: bool = False,
+    ) -> int:
+        """Tell one message and return its `seq`. `data` is encoded (`values.encode`); the body cap applies here."""
+        seq = self._seq
+        self._seq = seq + 1
+        size = len(body)
+        stored = min(size, self.recorder.body_cap)
+        flags = records.MORE_BODY if more_body else 0
+        if stored < size:
+            flags |= records.TRUNCATED
+        wired_seq, wired_ns = self._told = self._wired
+        write = self.recorder.write
+        write(
+            MessageSeen(
+                self.id,
+                seq,
+                t_ns or now(),
+                asked_ns,
+                wire_ns,
+                wired_seq,
+                wired_ns,
+                direction,
+                type_,
+                data,
+                body_key,
+                body if stored <= MAX_PART else body[:MAX_PART],
+                size,
+                stored,
+                status if 0 <= status <= 0xFFFF else 0,
+                flags,
+            )
+        )
+        for at in range(MAX_PART, stored, MAX_PART):
+            write(BodyPart(self.id, seq, at, body[at : min(at + MAX_PART, stored)]))
+        return seq
+
+    def wired(self, seq: int, t_ns: int) -> None:
+        """The messages sent up to `seq` were handed to the socket by `t_ns`; told with the next record."""
+        if t_ns and seq >= self._wired[0]:
+            self._wired = (seq, t_ns)
+            self._first_out_ns = self._first_out_ns or t_ns
+
+    def wired_alone(self, seq: int, t_ns: int) -> None:
+        """As `wired`, told at once: a head went out, and nothing may follow for long."""
+        self.wired(seq, t_ns)
+        self._tell_wired()
+
+    def _tell_wired(self) -> None:
+        if self._wired != self._told:
+            self._told = self._wired
+            self.recorder.write(Wired(self.id, *self._wired))
+
+    def waits(self, point: int, since_ns: int) -> None:
+        """The app waits at `point` (records.RECEIVE or records.SEND); what is wired by now is told with it."""
+        self._tell_wired()
+        self.recorder.write(Wait(self.id, since_ns, point, False))
+
+    def goes_on(self, point: int) -> None:
+        """The wait told by `waits` is over, also by cancellation."""
+        self.recorder.write(Wait(self.id, now(), point, True))
+
+    def raised(self, error: BaseException) -> None:
+        """The app let `error` out: the message `raise` and the failure behind it."""
+        told = failure(self.id, error)
+        self.message(records.RAISE, "raise", values.encode({"exception": {"type": told.type, "message": told.message}}))
+        self.recorder.write(told)
+
+    def end(self, outcome: str = "done", text: str = "", status: int = 0) -> None:
+        """Nothing more will come. `status` is one that we answered ourselves. Further calls do nothing."""
+        if self.ended:
+            return
+        self.ended = True
+        wired_seq, wired_ns = self._wired
+        self.recorder.write(
+            ExchangeEnded(self.id, now(), outcome, text, self._first_out_ns, wired_ns, wired_seq, wired_ns, status)
+        )

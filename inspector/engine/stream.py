@@ -1,0 +1,168 @@
+"""Stream events: the one vocabulary in which wire and gateway meet.
+
+A stream is one request on a connection. Bytes become events in `wire`; the gateway turns them into calls of the app
+and answers with events, which the wire turns into bytes. `Stream` is how a gateway reads and writes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol, Union
+
+from inspector.trace.scope import Headers
+
+
+class ClientGone(OSError):
+    """The client is not there any more; raised out of the app's `send` (ASGI 2.4) and `write`."""
+
+
+class AppMistake(RuntimeError):
+    """The app broke a rule of its interface; the message says which. Raised out of the call that broke it."""
+
+
+# From the client.
+
+
+@dataclass(frozen=True)
+class RequestHead:
+    """A request head (RFC 9112, 3 and 5), or a WebSocket handshake (RFC 6455, 4.1)."""
+
+    method: str
+    target: bytes
+    http_version: str
+    headers: Headers
+    raw: bytes
+    """As it stood on the wire, blank line included."""
+    websocket: bool
+    has_body: bool
+    """False where the framing says that no body follows."""
+    first_byte_ns: int
+    head_ns: int
+
+
+@dataclass(frozen=True)
+class BodyReceived:
+    """Bytes of the request's body. `more` is false where the end is known: after it nothing comes."""
+
+    data: bytes
+    more: bool
+    t_ns: int
+    """When they came from the socket."""
+
+
+@dataclass(frozen=True)
+class FrameReceived:
+    """A whole WebSocket message: text as str, binary as bytes."""
+
+    data: str | bytes
+    t_ns: int
+
+
+@dataclass(frozen=True)
+class Disconnected:
+    """The client left, or the connection is over. `code` and `reason` are a WebSocket's close (RFC 6455, 7.4)."""
+
+    code: int = 1006
+    reason: str = ""
+    t_ns: int = 0
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The client's bytes are no request that can be served; answered with `status` and the connection closed."""
+
+    status: int
+    reason: str
+    """What is wrong with the bytes, in the parser's words."""
+    raw: bytes
+    t_ns: int
+    headers: Headers = field(default_factory=list)
+    """What the answer has to carry beside its text."""
+
+
+Inbound = Union[BodyReceived, FrameReceived, Disconnected]  # noqa: UP007 - evaluated at run time, on 3.10
+
+# From the app.
+
+
+@dataclass(frozen=True)
+class ResponseHead:
+    """Status and headers of a response; also of a WebSocket denial."""
+
+    status: int
+    headers: Headers = field(default_factory=list)
+    reason: bytes = b""
+    """The reason phrase; b"" leaves it to the wire."""
+
+
+@dataclass(frozen=True)
+class ResponseBody:
+    """Bytes of the response's body; `more` false ends the response."""
+
+    data: bytes
+    more: bool
+
+
+@dataclass(frozen=True)
+class WebSocketAccept:
+    """Answers the handshake with 101."""
+
+    subprotocol: str | None = None
+    headers: Headers = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class FrameSent:
+    """A WebSocket message: text as str, binary as bytes."""
+
+    data: str | bytes
+
+
+@dataclass(frozen=True)
+class WebSocketClose:
+    """Closes an accepted WebSocket."""
+
+    code: int = 1000
+    reason: str = ""
+
+
+Outbound = Union[ResponseHead, ResponseBody, WebSocketAccept, FrameSent, WebSocketClose]  # noqa: UP007
+
+
+class Stream(Protocol):
+    """One request as a gateway sees it. All methods belong to the event loop's thread."""
+
+    head: RequestHead
+    head_went_alone: Callable[[], None] | None
+    """Called when a response head went out at the end of its turn, with no body behind it yet."""
+
+    async def receive(self) -> Inbound:
+        """The next event from the client, waiting where none is here. As many body bytes as are already here come in
+        one event; reading them lets the client go on (back-pressure). After the end of the body, and after
+        `Disconnected`, it waits for the disconnect, or gives it again."""
+
+    def receive_now(self) -> Inbound | None:
+        """What `receive` would give without waiting; None where it would wait."""
+
+    def put(self, event: Outbound) -> None:
+        """Give one event to the wire. Raises `ClientGone`, and `AppMistake` where the framing forbids the event (too
+        many bytes for the Content-Length, too few at the end). A `ResponseHead` stays back until the first body, or
+        the end of this turn of the loop."""
+
+    def flush(self) -> None:
+        """Let a head that stays back go out now."""
+
+    @property
+    def full(self) -> bool:
+        """The client does not read: `drain` would wait."""
+
+    async def drain(self) -> None:
+        """Wait until the client has read enough to write on. Returns also where the client has left."""
+
+    @property
+    def wired_ns(self) -> int:
+        """When the newest bytes of this stream were handed to the socket; 0 before."""
+
+    def abort(self, why: str) -> None:
+        """Cut the transfer visibly: the response cannot be ended well."""

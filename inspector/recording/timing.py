@@ -1,0 +1,126 @@
+"""The spans of an exchange: where its time went, as figures and as pieces on a time line (DESIGN, section 7).
+
+Figures are the recorder's own sums. Pieces are where a span lay, as far as the messages tell: from the app asking for a
+message to its coming the client is waited for; what is left between call and end of the response is the app's. Where
+only a sum is known (back-pressure), or not every message is at hand, the span is one piece of the right length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inspector.recording.rows import ExchangeRow, MessageRow
+
+KINDS = ("worker", "client", "app", "blocked", "after", "held")
+"""Waiting for a worker thread; the client; the app's own time; back-pressure; after the response; held by the user."""
+
+Piece = tuple[int, int]
+"""Begin and end, nanoseconds since the exchange's zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    kind: str
+    total_ns: int
+    pieces: tuple[Piece, ...]
+
+
+def worker_ns(row: ExchangeRow) -> int:
+    """How long a WSGI call waited for a worker thread; 0 for other interfaces."""
+    return max(row.call_ns - row.head_ns, 0) if row.interface == "wsgi" and row.call_ns else 0
+
+
+def length_ns(row: ExchangeRow, now_ns: int = 0) -> int:
+    """From the first byte to the end of the exchange; while it is live, to `now_ns` or the last mark known."""
+    marks = (row.end_ns or now_ns, row.response_end_ns, row.response_ns, row.call_ns, row.head_ns)
+    known = worker_ns(row) + client_ns(row) + row.app_ns + row.blocked_ns + row.after_ns + row.held_ns
+    told = [(mark or 0) - row.t0_ns for mark in marks]
+    return max(*told, known if row.end_ns is None else 0, 0)
+
+
+def client_ns(row: ExchangeRow) -> int:
+    """How long the client's bytes were waited for: those of the head, and those that the app waited for."""
+    return row.client_ns + (max(row.head_ns - row.t0_ns, 0) if row.kind != "lifespan" else 0)
+
+
+def wire_ns(row: ExchangeRow) -> int:
+    """What is left of the response's time beside all spans: parsing, and handing bytes to the socket."""
+    end = row.response_end_ns or row.end_ns
+    if end is None:
+        return 0
+    return max(end - row.t0_ns - worker_ns(row) - client_ns(row) - row.app_ns - row.blocked_ns - row.held_ns, 0)
+
+
+def spans(row: ExchangeRow, messages: Sequence[MessageRow] = (), now_ns: int = 0) -> list[Span]:
+    """The spans that took any time, in the order of `KINDS`. Without all the messages pieces are laid end to end."""
+    totals = {
+        "worker": worker_ns(row),
+        "client": client_ns(row),
+        "app": row.app_ns,
+        "blocked": row.blocked_ns,
+        "after": row.after_ns,
+        "held": row.held_ns,
+    }
+    pieces = _true_pieces(row, messages, now_ns) if len(messages) >= row.message_count > 0 else _end_to_end(totals)
+    return [
+        Span(kind, total, tuple(pieces.get(kind) or _end_to_end(totals)[kind]))
+        for kind, total in totals.items()
+        if total > 0
+    ]
+
+
+def _end_to_end(totals: dict[str, int]) -> dict[str, list[Piece]]:
+    pieces, at = {}, 0
+    for kind, total in totals.items():
+        pieces[kind] = [(at, at + total)]
+        at += total
+    return pieces
+
+
+def _true_pieces(row: ExchangeRow, messages: Sequence[MessageRow], now_ns: int) -> dict[str, list[Piece]]:
+    zero = row.t0_ns
+    call = (row.call_ns or row.head_ns) - zero
+    whole = length_ns(row, now_ns)
+    end = whole if row.response_end_ns is None else max(row.response_end_ns - zero, call)
+    done = end
+    head = row.head_ns - zero if row.kind != "lifespan" else 0
+    client: list[Piece] = [(0, head)] if head > 0 else []
+    for message in messages:
+        if message.direction == "receive" and message.asked_ns and message.type != "http.disconnect":
+            asked, came = max(message.asked_ns - zero, call), min(message.t_ns - zero, end)
+            if asked < came:
+                client.append((asked, came))
+        elif message.direction == "raise" or (message.direction == "return" and row.interface != "wsgi"):
+            done = max(min(done, message.t_ns - zero), call)
+    blocked = [(max(done - row.blocked_ns, call), done)] if row.blocked_ns else []
+    return {
+        "worker": [(head, call)],
+        "client": _joined(client),
+        "app": _gaps(call, done, [*client, *blocked]),
+        "blocked": blocked,
+        "after": [(end, min(end + row.after_ns, max(whole, end + 1)))],
+    }
+
+
+def _joined(pieces: list[Piece]) -> list[Piece]:
+    """`pieces` in order, those that touch made one."""
+    joined: list[Piece] = []
+    for begin, end in sorted(pieces):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((begin, end))
+    return joined
+
+
+def _gaps(begin: int, end: int, pieces: list[Piece]) -> list[Piece]:
+    """What `pieces` leave free between `begin` and `end`."""
+    gaps: list[Piece] = []
+    for start, stop in _joined(pieces):
+        if start > begin:
+            gaps.append((begin, min(start, end)))
+        begin = max(begin, stop)
+    if begin < end:
+        gaps.append((begin, end))
+    return gaps

@@ -1,0 +1,201 @@
+"""An engine in a process of its own: starting it, telling it verbs, and hearing of its death at once."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hmac
+import importlib.util
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from inspector.engine.host import bootstrap
+from inspector.errors import InspectorError
+from inspector.options import Options
+from inspector.trace import ring, verbs
+from inspector.trace.ring import RingReader
+from inspector.trace.verbs import Start, Verb
+
+JOIN_GRACE = 10.0
+"""Seconds that an engine has to come to the link over loopback."""
+
+
+@dataclass(frozen=True)
+class EngineCode:
+    """Which engine to start: `module:function`, and the folders of packages beside the engine's own."""
+
+    entry: str = bootstrap.ENTRY
+    folders: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Death:
+    """An engine has ended: `text` says how ("exit code 3", "killed by SIGSEGV"), `refusal` why it never began."""
+
+    code: int
+    text: str
+    refusal: InspectorError | None = None
+
+
+OnDeath = Callable[[Death], None]
+"""Called once, from a thread of its own."""
+
+
+def how(code: int) -> str:
+    """The end of a process in words; `code` as in `Popen.returncode`."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"killed by signal {-code}"
+
+
+class Child:
+    """A started engine process. `reader` is its ring, which can be read after its death."""
+
+    def __init__(self, process: subprocess.Popen[bytes], sock: socket.socket, reader: RingReader) -> None:
+        self.pid = process.pid
+        self.reader = reader
+        self._process = process
+        self._sock = sock
+        self._sock.setblocking(False)
+
+    def watch(self, on_death: OnDeath) -> None:
+        """Call `on_death` when the process has ended. By waitpid: children that the app forked may hold the link."""
+        threading.Thread(target=self._wait, args=(on_death,), name=f"engine {self.pid}", daemon=True).start()
+
+    def _wait(self, on_death: OnDeath) -> None:
+        code = self._process.wait()
+        refusal = b""
+        with contextlib.suppress(OSError):
+            refusal = self._sock.recv(1 << 18)
+        self._sock.close()
+        on_death(Death(code, how(code), verbs.decode_refusal(refusal)))
+
+    def tell(self, verb: Verb) -> None:
+        """Send `verb`. An engine that has gone, or does not listen, is no error: its death is told, or `kill` helps."""
+        with contextlib.suppress(OSError):
+            self._sock.sendall(verbs.encode(verb))
+
+    def kill(self) -> bool:
+        """End it now. True where that was possible."""
+        self._process.kill()
+        return True
+
+
+def start(options: Options, listener: socket.socket, code: EngineCode, on_death: OnDeath) -> Child:
+    """Start an engine that serves `options.app` on `listener`. Blocks for the start of a process.
+
+    Raises `InspectorError` where the interpreter cannot be run, OSError where the ring finds no room.
+    """
+    fd, path = ring.create()
+    reader = RingReader(ring.attach(fd))
+    try:
+        if options.link == "tcp" or sys.platform == "win32":
+            child = _start_over_loopback(options, listener, code, path, reader)
+        else:
+            child = _start_inherited(options, listener, code, fd, reader)
+    except BaseException:
+        reader.close()
+        raise
+    finally:
+        os.close(fd)
+        with contextlib.suppress(OSError):  # Windows: while it is mapped; the folder is for temporary files
+            Path(path).unlink()
+    share = b""
+    if sys.platform == "win32":
+        share = listener.share(child.pid)
+    child.tell(Start(options, base64.b64encode(share).decode()))
+    child.watch(on_death)
+    return child
+
+
+def _start_inherited(options: Options, listener: socket.socket, code: EngineCode, fd: int, reader: RingReader) -> Child:
+    ours, theirs = socket.socketpair()
+    with theirs:
+        ends = {"ring": fd, "socket": theirs.fileno(), "listener": listener.fileno()}
+        try:
+            return Child(_popen(options, code, ends, (fd, theirs.fileno(), listener.fileno()), {}), ours, reader)
+        except BaseException:
+            ours.close()
+            raise
+
+
+def _start_over_loopback(
+    options: Options, listener: socket.socket, code: EngineCode, path: str, reader: RingReader
+) -> Child:
+    token = secrets.token_hex(16)
+    inherits = sys.platform != "win32"
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        ends = {
+            "ring": path,
+            "socket": door.getsockname()[1],
+            "listener": listener.fileno() if inherits else None,
+        }
+        handed_down = (listener.fileno(),) if inherits else ()
+        process = _popen(options, code, ends, handed_down, {bootstrap.TOKEN: token})
+        try:
+            return Child(process, _let_in(door, token, process), reader)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+
+
+def _popen(
+    options: Options, code: EngineCode, ends: Mapping[str, int | str | None], fds: tuple[int, ...], env: dict[str, str]
+) -> subprocess.Popen[bytes]:
+    python = options.python or sys.executable
+    told = {"app": options.app, "entry": code.entry, "folders": {**_folders(), **code.folders}, **ends}
+    try:
+        return subprocess.Popen(
+            [python, "-c", bootstrap.CODE, bootstrap.__file__, json.dumps(told)],
+            stdin=None if os.isatty(0) else subprocess.DEVNULL,  # breakpoint() has the terminal
+            pass_fds=fds,
+            env={**os.environ, **env},
+        )
+    except OSError as error:
+        raise InspectorError(
+            f"The interpreter {python} cannot be run: {error.strerror}.", "Name another one with --python."
+        ) from None
+
+
+def _folders() -> dict[str, str]:
+    """Where the packages of the engine lie in this installation."""
+    found = {name: importlib.util.find_spec(name) for name in bootstrap.PACKAGES}
+    return {name: str(Path(spec.origin).parents[1]) for name, spec in found.items() if spec and spec.origin}
+
+
+def _let_in(door: socket.socket, token: str, process: subprocess.Popen[bytes]) -> socket.socket:
+    """The connection of the engine that knows `token`; others are turned away."""
+    door.settimeout(0.1)
+    until = time.monotonic() + JOIN_GRACE
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError):
+            sock, _ = door.accept()
+            sock.settimeout(1.0)
+            with contextlib.suppress(OSError):
+                if hmac.compare_digest(_line(sock, len(token) + 1), token.encode() + b"\n"):
+                    return sock
+            sock.close()
+        if (code := process.poll()) is not None:
+            raise InspectorError(f"The engine ended before it began: {how(code)}.", "The terminal tells why.")
+    raise InspectorError(f"The engine did not come to the link within {JOIN_GRACE:.0f} seconds.")
+
+
+def _line(sock: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size and (more := sock.recv(size - len(data))):
+        data += more
+    return data

@@ -1,0 +1,106 @@
+"""The listening socket: the window owns it, so that a restart of the engine refuses no connection."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import sys
+from pathlib import Path
+
+from inspector.errors import InspectorError
+
+BACKLOG = 2048
+_TRIED = 100
+"""How many ports above the one that is taken are tried for an offer."""
+
+
+class PortInUse(InspectorError):
+    """Somebody else listens there; `next_port` is the next free one, 0 where none was found."""
+
+    def __init__(self, title: str, hint: str, next_port: int) -> None:
+        super().__init__(title, hint)
+        self.next_port = next_port
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on `host` and `port` (0: any free one). Raises `PortInUse`, or `InspectorError`."""
+    try:
+        return _listen(host, port)
+    except socket.gaierror:
+        raise InspectorError(f"There is no address of the name {host!r}.", "Choose another one with --host.") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise _in_use(host, port) from None
+        if error.errno == errno.EACCES:
+            raise InspectorError(
+                f"Port {port} is not for every user of this machine.", "Choose one from 1024 on with --port."
+            ) from None
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise InspectorError(f"{host} is no address of this machine.", "Choose another one with --host.") from None
+        raise InspectorError(f"Cannot listen on {host}, port {port}: {error.strerror or error}.") from None
+    except OverflowError:
+        raise InspectorError(f"There is no port {port}: the highest is 65535.") from None
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if sys.platform == "win32":  # there SO_REUSEADDR lets two programs have one port
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((host, port))
+        sock.listen(BACKLOG)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def url(listener: socket.socket) -> str:
+    """Where a browser finds what listens there."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _in_use(host: str, port: int) -> PortInUse:
+    free = next((other for other in range(port + 1, min(port + 1 + _TRIED, 65536)) if _is_free(host, other)), 0)
+    who = holder(port)
+    title = f"Port {port} is in use" + (f" by {who}." if who else ".")
+    return PortInUse(title, f"Port {free} is free: --port {free}" if free else "Choose another one with --port.", free)
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        _listen(host, port).close()
+    except OSError:
+        return False
+    return True
+
+
+def holder(port: int) -> str:
+    """Who listens on `port`, as "process 4711 (python -m http.server)"; "" where /proc does not tell us."""
+    inodes = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
+    if not inodes:
+        return ""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # ended meanwhile, or another user's
+            for fd in (process / "fd").iterdir():
+                if str(fd.readlink()) in inodes:
+                    words = (process / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+                    command = " ".join(" ".join(word.decode(errors="replace").split()) for word in words)
+                    return f"process {process.name} ({command:.80})"
+    return ""
+
+
+def _listening_inodes(port: int) -> list[str]:
+    """From /proc/net/tcp: local address in the second column, state (0A: LISTEN) in the fourth, inode in the tenth."""
+    found = []
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with contextlib.suppress(OSError):
+            for line in Path(table).read_text().splitlines()[1:]:
+                words = line.split()
+                if words[3] == "0A" and words[1].endswith(f":{port:04X}"):
+                    found.append(words[9])
+    return found

@@ -1,0 +1,314 @@
+"""A session: one app, served by one engine after the other, and recorded all the while.
+
+    stopped -> starting -> serving -> stopping -> stopped
+                  |           |
+                  v           v
+               failed      crashed        both answer 503 until `restart` (with --reload: until the next save)
+
+A life is one engine, from its start until its ring is read to the end. Lives follow one another under a lock; the
+listening socket outlasts them all, so clients of a restart wait, and are not refused. A failed import is served by the
+engine that failed; in place of one that died a stand-in is started, the same engine without an app.
+All methods belong to the event loop's thread (plain asyncio or qasync); engines and recorder call in from theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from inspector.errors import InspectorError
+from inspector.options import Options
+from inspector.recording.fold import Batch
+from inspector.session import child, in_process, listening
+from inspector.session.child import Child, Death, EngineCode
+from inspector.session.in_process import InProcess
+from inspector.session.recorder import Recorder
+from inspector.session.state import SessionState, told
+from inspector.session.watch import Watch
+from inspector.trace import clock, verbs
+from inspector.trace.verbs import Hurry, Stop
+
+RELOAD_GRACE = 1.0
+"""Seconds that exchanges have at a reload: whoever saved wants to see the change, and a stream may never end."""
+_KILL_MARGIN = 1.0
+"""Seconds that we are more patient than the engine's own watch over itself."""
+
+
+class _Life:
+    """One engine, until nothing more will be heard of it."""
+
+    engine: Child | InProcess
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, stand_in: bool) -> None:
+        self.stand_in = stand_in
+        self.ending = False
+        """We asked for its end."""
+        self.death: asyncio.Future[Death] = loop.create_future()
+        self.over = asyncio.Event()
+        """It is dead, and all that it told is recorded."""
+        self._loop = loop
+        self._last_resort: asyncio.TimerHandle | None = None
+
+    def died(self, death: Death) -> None:
+        """Called from a thread of the engine's."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody asks any more
+            self._loop.call_soon_threadsafe(self._died, death)
+
+    def _died(self, death: Death) -> None:
+        if self._last_resort:
+            self._last_resort.cancel()
+        if not self.death.done():
+            self.death.set_result(death)
+
+    def end(self, verb: Stop | Hurry, patience: float) -> None:
+        """Ask for the end, and see to it after `patience` seconds."""
+        self.ending = True
+        if self._last_resort:
+            self._last_resort.cancel()
+        self.engine.tell(verb)
+        self._last_resort = self._loop.call_later(patience + _KILL_MARGIN, self._kill)
+
+    def _kill(self) -> None:
+        if not self.engine.kill():
+            lost = Death(1, "it did not stop, and a thread cannot be ended from outside")
+            self._last_resort = self._loop.call_later(_KILL_MARGIN, self._died, lost)
+
+
+class Session:
+    """See the module's text. `state` is replaced, never changed, and `on_change` is called with each new one."""
+
+    def __init__(
+        self,
+        options: Options,
+        recording_path: str,
+        on_change: Callable[[SessionState], None],
+        *,
+        code: EngineCode | None = None,
+        on_batch: Callable[[Batch], None] | None = None,
+    ) -> None:
+        """`recording_path` is ignored with `options.no_record`. `on_batch` is called on the recorder's thread."""
+        self.options = options
+        self.state = SessionState(app=options.app)
+        path = "" if options.no_record else recording_path
+        self.recorder = Recorder(path, options, self._batch_came, self._problem_came)
+        self._on_change = on_change
+        self._on_batch = on_batch
+        self._code = code or EngineCode()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._lock = asyncio.Lock()
+        self._moved = asyncio.Event()
+        self._listener: socket.socket | None = None
+        self._watch: Watch | None = None
+        self._life: _Life | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._files_changed = False
+        self._reloading = False
+        self._lost: list[str] = []
+
+    async def start(self) -> None:
+        """Listen, and start an engine; does not wait until it serves (`until` does).
+
+        Raises `InspectorError` (`listening.PortInUse`) where there is nothing to listen on or to run.
+        """
+        async with self._lock:
+            if self._listener is not None:
+                return
+            await self._open()
+            try:
+                await self._launch()
+            except InspectorError as error:
+                self._release()
+                self._set(phase="failed", title=error.title, hint=error.hint, text=error.detail)
+                raise
+
+    async def stop(self, grace: float = verbs.GRACE) -> None:
+        """End the engine in order (DESIGN, section 3, "Ends of life"), and free the port."""
+        async with self._lock:
+            await self._end_life(grace)
+            self._release()
+            self._set(phase="stopped", pid=0, in_flight=0, loop_lag_ns=0)
+
+    async def restart(self, grace: float = verbs.GRACE) -> None:
+        """A new engine for the app; clients wait meanwhile. Starts the session where it is stopped."""
+        if self._listener is None:
+            await self.start()
+            return
+        async with self._lock:
+            await self._end_life(grace)
+            await self._launch_or_stand_in()
+
+    def hurry(self) -> None:
+        """Skip the waits of a stop that is under way."""
+        if self._life and self._life.ending:
+            self._life.end(Hurry(), verbs.HURRY_GRACE)
+
+    async def close(self, keep: bool = True) -> None:
+        """Stop, and end the recording; not `keep`: delete it. The session cannot be started again."""
+        await self.stop()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._loop is not None:
+            await asyncio.wrap_future(self.recorder.close(keep))
+            self._loop = None
+
+    async def until(self, *phases: str) -> SessionState:
+        """Wait until the session is in one of `phases`."""
+        while self.state.phase not in phases:
+            await self._moved.wait()
+        return self.state
+
+    # The pieces of a life.
+
+    async def _open(self) -> None:
+        listener = listening.listen(self.options.host, self.options.port)
+        if self._loop is None:
+            try:
+                await asyncio.wrap_future(self.recorder.open())
+            except Exception as error:
+                listener.close()
+                raise InspectorError(f"Cannot record: {error}", "Choose another file with --record.") from error
+            self._loop = asyncio.get_running_loop()
+        self._listener = listener
+        self._set(url=listening.url(listener))
+        if self.options.reload and not self.options.in_process:
+            self._watch = Watch(Path(self.options.app_dir or "."), self._files_came, self._problem_came)
+
+    def _release(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
+            self._watch = None
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    async def _launch(self, unavailable: str = "") -> None:
+        """Start an engine; `unavailable`: a stand-in whose 503 says so."""
+        assert self._loop is not None
+        assert self._listener is not None
+        options = replace(self.options, first_exchange=self.recorder.highest_exchange + 1)
+        if unavailable:
+            options = replace(options, app="", python="", unavailable=unavailable)
+        else:
+            fresh = SessionState(app=self.options.app, url=self.state.url, run=self.state.run)
+            self._replace(replace(fresh, phase="starting"))
+        life = _Life(self._loop, bool(unavailable))
+        start = in_process.start if options.in_process else child.start
+        try:
+            life.engine = await asyncio.to_thread(start, options, self._listener, self._code, life.died)
+        except OSError as error:
+            raise InspectorError(f"There is no room to start an engine in: {error}") from error
+        self._life = life
+        run = await asyncio.wrap_future(self.recorder.begin(life.engine.reader))
+        if not unavailable:
+            self._set(run=run, pid=life.engine.pid)
+        self._spawn(self._outlive(life))
+
+    async def _launch_or_stand_in(self) -> None:
+        try:
+            await self._launch()
+        except InspectorError as error:
+            self._set(phase="failed", title=error.title, hint=error.hint, text=error.detail)
+            await self._launch(str(error))
+
+    async def _end_life(self, grace: float) -> None:
+        life = self._life
+        if life is None:
+            return
+        self._set(phase="stopping")
+        if not life.death.done():
+            life.end(Stop(grace), grace + verbs.LIFESPAN_GRACE + verbs.FAREWELL_GRACE)
+        await life.over.wait()
+        self._life = None
+        if life.ending and (life.death.result().code == verbs.OVERDUE or life.death.result().code < 0):
+            self._set(title="The app did not end in time, and was ended by force.")
+
+    async def _outlive(self, life: _Life) -> None:
+        """Wait for the engine's death, have the rest recorded, and put a stand-in in place of one that crashed."""
+        death = await life.death
+        self._lost = []
+        await asyncio.wrap_future(self.recorder.finish(death.text, clock.now()))
+        life.over.set()
+        if life.ending:
+            return
+        async with self._lock:
+            if self._life is not life:
+                return
+            self._life = None
+            if life.stand_in:
+                return
+            self._crashed(death)
+            with contextlib.suppress(InspectorError):
+                await self._launch("\n\n".join(filter(None, (self.state.title, self.state.hint, self.state.text))))
+
+    def _crashed(self, death: Death) -> None:
+        if death.refusal is not None:
+            wrong = death.refusal
+            self._set(phase="failed", pid=0, title=wrong.title, hint=wrong.hint, text=wrong.detail)
+            return
+        hint = "The next save starts it again." if self._watch else "Restart starts it again."
+        text = "In flight when it died:\n" + "\n".join(self._lost) if self._lost else ""
+        title = f"The app's process ended: {death.text}."
+        self._set(phase="crashed", pid=0, in_flight=0, stalled_ns=0, title=title, hint=hint, text=text)
+
+    # What other threads tell.
+
+    def _batch_came(self, batch: Batch) -> None:
+        if self._on_batch is not None:
+            self._on_batch(batch)
+        if batch.run_started or batch.states or batch.stalls or batch.pulse or batch.run_ended:
+            self._on_loop(self._told, batch)
+
+    def _told(self, batch: Batch) -> None:
+        self._lost += [f"{row.method} {row.path}" for row in batch.exchanges if row.outcome == "lost"]
+        if self._life is not None and not self._life.stand_in:
+            self._replace(told(self.state, batch))
+
+    def _problem_came(self, title: str, text: str) -> None:
+        self._on_loop(self._problem, title, text)
+
+    def _problem(self, title: str, text: str) -> None:
+        self._set(problem=title, problem_text=text)
+
+    def _files_came(self, _paths: list[Path]) -> None:
+        self._on_loop(self._reload)
+
+    def _reload(self) -> None:
+        self._files_changed = True
+        if not self._reloading:
+            self._reloading = True
+            self._spawn(self._reload_until_fresh())
+
+    async def _reload_until_fresh(self) -> None:
+        """Restart; once more where files changed while the engine was being started."""
+        try:
+            while self._files_changed and self._watch is not None:
+                self._files_changed = False
+                await self.restart(RELOAD_GRACE)
+        finally:
+            self._reloading = False
+
+    def _on_loop(self, call: Callable[..., None], *arguments: Any) -> None:
+        if (loop := self._loop) is not None:
+            with contextlib.suppress(RuntimeError):  # closed meanwhile
+                loop.call_soon_threadsafe(call, *arguments)
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _set(self, **changes: Any) -> None:
+        self._replace(replace(self.state, **changes))
+
+    def _replace(self, state: SessionState) -> None:
+        if state != self.state:
+            self.state = state
+            self._moved.set()
+            self._moved = asyncio.Event()
+            self._on_change(state)

@@ -1,0 +1,231 @@
+"""Records as bytes: the only form in which they leave the engine.
+
+A frame is a head (`HEAD`: length of the payload, version, kind, sequence, CRC-32 of the payload) and the payload. The
+three records of every request have struct layouts of their own; the rare ones travel as one encoded value. Reading
+trusts nothing: what does not fit raises `MalformedFrame`, and no byte can make it do more than build a record.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from inspector.trace import records, values
+from inspector.trace.records import BodyPart, ExchangeEnded, ExchangeStarted, MessageSeen, Record, Wait
+
+VERSION = 1
+HEAD = struct.Struct("<IBBHQI")
+"""length u32, version u8, kind u8, zero u16, sequence u64, checksum u32."""
+MAX_PAYLOAD = 1 << 24
+MAX_PART = 1 << 16
+"""Bytes of a body that one frame carries; longer bodies go on in `BodyPart`s."""
+
+
+class MalformedFrame(ValueError):
+    """The bytes are no frame of this version."""
+
+
+_MESSAGE = struct.Struct("<QIQQQIQBBBHQQHI")
+_ENDED = struct.Struct("<QQQQIQHH")
+_PART = struct.Struct("<QIQ")
+_WAIT = struct.Struct("<QQB?")
+
+
+def _encode_message(record: MessageSeen) -> bytes:
+    type_ = record.type.encode("utf-8", "surrogatepass")[:0xFFFF]
+    head = _MESSAGE.pack(
+        record.exchange,
+        record.seq,
+        record.t_ns,
+        record.asked_ns,
+        record.wire_ns,
+        record.wired_seq,
+        record.wired_ns,
+        record.direction,
+        record.body_key,
+        record.flags,
+        record.status,
+        record.size,
+        record.stored,
+        len(type_),
+        len(record.data),
+    )
+    return b"".join((head, type_, record.data, record.body))
+
+
+def _decode_message(payload: bytes) -> MessageSeen:
+    (
+        exchange, seq, t_ns, asked_ns, wire_ns, wired_seq, wired_ns,
+        direction, body_key, flags, status, size, stored, type_size, data_size,
+    ) = _MESSAGE.unpack_from(payload)  # fmt: skip
+    data_at = _MESSAGE.size + type_size
+    body_at = data_at + data_size
+    if body_at > len(payload) or direction >= len(records.DIRECTIONS) or body_key >= len(records.BODY_KEYS):
+        raise MalformedFrame("a message whose parts do not fit")
+    return MessageSeen(
+        exchange,
+        seq,
+        t_ns,
+        asked_ns,
+        wire_ns,
+        wired_seq,
+        wired_ns,
+        direction,
+        payload[_MESSAGE.size : data_at].decode("utf-8", "surrogatepass"),
+        payload[data_at:body_at],
+        body_key,
+        payload[body_at:],
+        size,
+        stored,
+        status,
+        flags,
+    )
+
+
+def _encode_ended(record: ExchangeEnded) -> bytes:
+    outcome = record.outcome.encode()
+    head = _ENDED.pack(
+        record.exchange,
+        record.t_ns,
+        record.first_out_ns,
+        record.last_out_ns,
+        record.wired_seq,
+        record.wired_ns,
+        record.status,
+        len(outcome),
+    )
+    return b"".join((head, outcome, record.text.encode("utf-8", "surrogatepass")))
+
+
+def _decode_ended(payload: bytes) -> ExchangeEnded:
+    exchange, t_ns, first_out_ns, last_out_ns, wired_seq, wired_ns, status, size = _ENDED.unpack_from(payload)
+    text_at = _ENDED.size + size
+    return ExchangeEnded(
+        exchange,
+        t_ns,
+        payload[_ENDED.size : text_at].decode(),
+        payload[text_at:].decode("utf-8", "surrogatepass"),
+        first_out_ns,
+        last_out_ns,
+        wired_seq,
+        wired_ns,
+        status,
+    )
+
+
+def _encode_part(record: BodyPart) -> bytes:
+    return _PART.pack(record.exchange, record.seq, record.offset) + record.data
+
+
+def _decode_part(payload: bytes) -> BodyPart:
+    exchange, seq, offset = _PART.unpack_from(payload)
+    return BodyPart(exchange, seq, offset, payload[_PART.size :])
+
+
+def _encode_wait(record: Wait) -> bytes:
+    return _WAIT.pack(record.exchange, record.t_ns, record.point, record.done)
+
+
+def _decode_wait(payload: bytes) -> Wait:
+    return Wait(*_WAIT.unpack(payload))
+
+
+def _encode_fields(record: Any) -> bytes:
+    return values.encode([getattr(record, name) for name in _FIELDS[type(record)]])
+
+
+def _fields_decoder(cls: type[Record]) -> Callable[[bytes], Record]:
+    wanted = [_checks(field.type) for field in fields(cls)]
+
+    def decode(payload: bytes) -> Record:
+        found = values.decode(payload)
+        if not isinstance(found, list) or len(found) != len(wanted):
+            raise MalformedFrame(f"a {cls.__name__} with the wrong number of fields")
+        for value, types in zip(found, wanted, strict=True):
+            if not isinstance(value, types):
+                raise MalformedFrame(f"a {cls.__name__} with a {type(value).__name__} where another type belongs")
+        return cls(*found)
+
+    return decode
+
+
+def _checks(annotation: Any) -> tuple[type, ...]:
+    named = {"int": int, "str": str, "bytes": bytes, "bool": bool, "dict": dict, "list": list, "tuple": tuple}
+    parts = (part.strip().partition("[")[0] for part in _alternatives(str(annotation)))
+    return tuple(type(None) if part == "None" else named[part] for part in parts)
+
+
+def _alternatives(annotation: str) -> list[str]:
+    """`annotation` cut at its top-level bars: "tuple[str, int | None] | None" has two alternatives."""
+    parts, depth = [""], 0
+    for char in annotation:
+        depth += (char == "[") - (char == "]")
+        if char == "|" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts
+
+
+_GENERIC: tuple[type[Record], ...] = (
+    records.RunStarted,
+    records.StateChanged,
+    ExchangeStarted,
+    records.Failure,
+    records.Logged,
+    records.Stalled,
+    records.Pulse,
+    records.Wired,
+)
+_FIELDS = {cls: [field.name for field in fields(cls)] for cls in _GENERIC}
+_KINDS: dict[type[Record], tuple[int, Callable[[Any], bytes]]] = {
+    MessageSeen: (1, _encode_message),
+    ExchangeEnded: (2, _encode_ended),
+    BodyPart: (3, _encode_part),
+    Wait: (4, _encode_wait),
+    **{cls: (number, _encode_fields) for number, cls in enumerate(_GENERIC, 16)},
+}
+_DECODERS: dict[int, Callable[[bytes], Record]] = {
+    1: _decode_message,
+    2: _decode_ended,
+    3: _decode_part,
+    4: _decode_wait,
+    **{number: _fields_decoder(cls) for number, cls in enumerate(_GENERIC, 16)},
+}
+
+
+def encode(record: Record, sequence: int) -> bytes:
+    """`record` as one frame."""
+    kind, encoder = _KINDS[type(record)]
+    payload = encoder(record)
+    return HEAD.pack(len(payload), VERSION, kind, 0, sequence, zlib.crc32(payload)) + payload
+
+
+def payload_size(head: bytes | memoryview) -> int:
+    """The length of the payload that follows `head` (its first `HEAD.size` bytes are looked at)."""
+    length, version, _kind, zero, _sequence, _checksum = HEAD.unpack_from(head)
+    if version != VERSION or zero or length > MAX_PAYLOAD:
+        raise MalformedFrame(f"no frame head of version {VERSION}")
+    return int(length)
+
+
+def decode(frame: bytes) -> tuple[int, Record]:
+    """The sequence and the record of one whole frame."""
+    if len(frame) < HEAD.size:
+        raise MalformedFrame(f"{len(frame)} bytes are no frame")
+    length, version, kind, zero, sequence, checksum = HEAD.unpack_from(frame)
+    if version != VERSION or zero or length != len(frame) - HEAD.size:
+        raise MalformedFrame(f"no whole frame of version {VERSION}")
+    payload = frame[HEAD.size :]
+    if zlib.crc32(payload) != checksum:
+        raise MalformedFrame(f"frame {sequence} does not match its checksum")
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        raise MalformedFrame(f"unknown kind {kind}")
+    try:
+        return sequence, decoder(payload)
+    except (struct.error, values.MalformedValue, UnicodeDecodeError) as error:
+        raise MalformedFrame(f"frame {sequence} of kind {kind}: {error}") from None

@@ -1,0 +1,131 @@
+"""The banner: what went wrong with the app, whose fault it is, and one click to go on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout
+
+from inspector.session.state import SessionState
+from inspector.ui import theme
+from inspector.ui.actions import Actions
+from inspector.ui.toolbar import Mark, label
+
+_MOST_LINES = 14
+_LONG_STALL_NS = 2_000_000_000
+_STALLED = "Nothing else is answered meanwhile: something in it blocks, where it should await."
+_WORRYING = {
+    "failed": ("The app said that its startup failed", "It answered lifespan.startup with lifespan.startup.failed."),
+    "raised": (
+        "The app raised while it started up",
+        "It is served without lifespan. --lifespan on makes this an error.",
+    ),
+    "hung": ("The app has not answered lifespan.startup yet", "Clients wait until it does."),
+}
+"""Verdicts on the lifespan that the user should see: title and hint."""
+
+
+class Banner(QFrame):
+    """Hidden while all is well. It does not take the focus, nor anything from the table but its height."""
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("banner")
+        self.setProperty("surface", "banner")
+        self._told: tuple[str, ...] = ()
+        self._mark = Mark(16)
+        self._title = label(role="title", name="bannerTitle")
+        self._hint = label(role="second", name="bannerHint")
+        for each in (self._title, self._hint):
+            each.setWordWrap(True)
+            each.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._show = QPushButton("Show traceback")
+        self._show.setObjectName("showTraceback")
+        self._show.setCheckable(True)
+        self._show.toggled.connect(self._expand)
+        self._restart = QToolButton()
+        self._restart.setObjectName("bannerRestart")
+        self._restart.setProperty("role", "primary")
+        self._restart.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._restart.setDefaultAction(actions["session.restart"])
+        self._restart.setAccessibleName("Restart")
+        self._close = QPushButton("Dismiss")
+        self._close.setObjectName("dismissBanner")
+        self._close.setProperty("role", "quiet")
+        self._close.setToolTip("Hide this until something else happens")
+        self._close.clicked.connect(self.hide)
+        self._text = QPlainTextEdit()
+        self._text.setObjectName("bannerText")
+        self._text.setAccessibleName("Traceback")
+        self._text.setReadOnly(True)
+        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._text.hide()
+        said = QVBoxLayout()
+        said.setSpacing(2)
+        said.addWidget(self._title)
+        said.addWidget(self._hint)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._mark, alignment=Qt.AlignmentFlag.AlignTop)
+        row.addLayout(said, 1)
+        for button in (self._close, self._show, self._restart):
+            row.addWidget(button, alignment=Qt.AlignmentFlag.AlignVCenter)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(theme.EDGE, 8, theme.EDGE, 8)
+        whole.setSpacing(8)
+        whole.addLayout(row)
+        whole.addWidget(self._text)
+        self.hide()
+
+    def show_state(self, state: SessionState | None) -> None:
+        """Tells what `state` has to tell, once: a banner that was dismissed comes back with other news only."""
+        told = _news(state) if state else ()
+        if told == self._told:
+            return
+        self._told = told
+        self.setVisible(bool(told))
+        if not told or state is None:
+            return
+        severity, title, hint, text = told
+        self._mark.show_state(*_MARKS[severity])
+        self._title.setText(title)
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))
+        self._text.setPlainText(text)
+        self._show.setVisible(bool(text))
+        self._show.setChecked(False)
+        self._show.setText("Show traceback" if "Traceback" in text else "Show details")
+        self._restart.setVisible(severity != "wait")
+        self._close.setVisible(severity == "mild")
+        self.setAccessibleName(f"{title}. {hint}")
+
+    def _expand(self, shown: bool) -> None:
+        self._text.setVisible(shown)
+        what = "traceback" if "Traceback" in self._text.toPlainText() else "details"
+        self._show.setText(f"{'Hide' if shown else 'Show'} {what}")
+        if shown:  # the last lines say what was raised
+            lines = min(self._text.blockCount(), _MOST_LINES)
+            self._text.setFixedHeight(lines * self._text.fontMetrics().lineSpacing() + 24)
+            self._text.verticalScrollBar().setValue(self._text.verticalScrollBar().maximum())
+
+
+_MARKS = {
+    "grave": ("warning", "status_5xx", "error"),
+    "mild": ("warning", "status_4xx", "warning"),
+    "wait": ("wait", "second", "waiting"),
+}
+
+
+def _news(state: SessionState) -> tuple[str, ...]:
+    """How grave, title, hint, text; empty where there is nothing to say."""
+    if state.phase in {"failed", "crashed"}:
+        return "grave", state.title or f"The app has {state.phase}", state.hint, state.text
+    if state.stalled_ns >= _LONG_STALL_NS:
+        seconds = state.stalled_ns // 1_000_000_000
+        return "mild", f"The app has kept the event loop from turning for {seconds} s", _STALLED, state.stalled_where
+    if state.lifespan in _WORRYING:
+        return "mild", *_WORRYING[state.lifespan], state.lifespan_text
+    if state.problem:
+        return "mild", state.problem, "The app is served all the same.", state.problem_text
+    if state.title:
+        return "mild", state.title, state.hint, state.text
+    return ()

@@ -1,0 +1,210 @@
+"""The filter bar: the filter in colours as it is typed, said in plain words beside it, its mistakes under the caret."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QInputMethodEvent, QKeyEvent, QTextCharFormat
+from PySide6.QtWidgets import QCompleter, QFrame, QHBoxLayout, QLabel, QLineEdit, QListView
+
+from inspector.trace.filter import FilterError, Node, complete, explain, parse, term_start, tokens
+from inspector.ui import theme, words
+from inspector.ui.toolbar import label
+
+_HEIGHT = 38
+_WIDEST = 540
+_APPLY_MS = 120
+_COMPLAIN_MS = 450
+"""A filter is wrong at nearly every moment of its typing: complaints wait for a pause."""
+_SUGGESTIONS = 12
+_COLORS = {"field": "accent", "keyword": "accent", "value": "status_2xx", "error": "status_5xx", "operator": "text"}
+_LONGEST = 4096
+
+
+class FilterEdit(QLineEdit):
+    """One line of the filter language; it colours itself and offers what could stand at the cursor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("filterEdit")
+        self.setAccessibleName("Filter")
+        self.setAccessibleDescription("Shows the exchanges that match, such as status:>=400 and path:/api")
+        self.setPlaceholderText("Filter: status:>=400   path:/api   method:POST   or any word")
+        self.setFont(theme.fixed_font())
+        self.setProperty("fixed", True)
+        self.setMaxLength(_LONGEST)
+        self._suggestions = QStringListModel(self)
+        self.offers = QCompleter(self._suggestions, self)
+        self.offers.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self.offers.setMaxVisibleItems(_SUGGESTIONS)
+        self.offers.setWidget(self)
+        self.popup = QListView()
+        self.popup.setObjectName("filterSuggestions")
+        self.popup.setAccessibleName("Suggestions")
+        self.popup.setFont(theme.fixed_font())
+        self.offers.setPopup(self.popup)
+        self.offers.activated.connect(self._take)
+        self.textChanged.connect(self._color)
+        self.textEdited.connect(self._offer)
+        theme.observer.changed.connect(self._color)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Space) and (
+            event.key() == Qt.Key.Key_Down or event.modifiers() == Qt.KeyboardModifier.ControlModifier
+        ):
+            self._offer()
+        else:
+            super().keyPressEvent(event)
+
+    def caret(self, column: int) -> int:
+        """Pixels from the left edge to the character at `column`."""
+        fitting = self.cursorRect().center().x() - QFontMetrics(self.font()).horizontalAdvance(
+            self.text()[: self.cursorPosition()]
+        )
+        return fitting + QFontMetrics(self.font()).horizontalAdvance(self.text()[:column])
+
+    def _color(self) -> None:
+        """Colours the tokens, in the only way QLineEdit has: by the formats of an input method that types nothing."""
+        palette = theme.current()
+        formats = []
+        for token in tokens(self.text()):
+            if token.kind in _COLORS:
+                look = QTextCharFormat()
+                look.setForeground(getattr(palette, _COLORS[token.kind]))
+                if token.kind == "error":
+                    look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
+                formats.append(
+                    QInputMethodEvent.Attribute(
+                        QInputMethodEvent.AttributeType.TextFormat,
+                        token.start - self.cursorPosition(),
+                        token.end - token.start,
+                        look,
+                    )
+                )
+        self.inputMethodEvent(QInputMethodEvent("", formats))
+
+    def _offer(self) -> None:
+        found = complete(self.text(), self.cursorPosition())
+        typed = self.text()[term_start(self.text(), self.cursorPosition()) : self.cursorPosition()]
+        if not found or found == [typed]:
+            self.popup.hide()
+            return
+        self._suggestions.setStringList(found)
+        self.offers.complete(self.rect().adjusted(0, 0, min(0, 340 - self.width()), 2))
+
+    def _take(self, suggestion: str) -> None:
+        cursor = self.cursorPosition()
+        start = term_start(self.text(), cursor)
+        gap = "" if suggestion[-1] in ":=~." else " "
+        self.setText(self.text()[:start] + suggestion + gap + self.text()[cursor:].lstrip(" " if gap else ""))
+        self.setCursorPosition(start + len(suggestion) + len(gap))
+        self.textEdited.emit(self.text())
+
+
+class FilterBar(QFrame):
+    """`filtered` carries the tree, or None for no filter; a wrong filter leaves the last right one in force."""
+
+    filtered = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("filterBar")
+        self.setProperty("surface", "bar")
+        self.setFixedHeight(_HEIGHT)
+        self.edit = FilterEdit()
+        self._told = label(role="explain", name="filterExplanation")
+        self._told.setMinimumWidth(0)
+        self._count = label(role="second", name="exchangeCount")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 0, theme.EDGE, 0)
+        row.setSpacing(theme.EDGE)
+        self.edit.setMaximumWidth(_WIDEST)
+        row.addWidget(self.edit, 3)
+        row.addWidget(self._told, 2)
+        row.addWidget(self._count)
+        self._node: Node | None = None
+        self._error: FilterError | None = None
+        self._complaint: QLabel | None = None
+        self._apply = QTimer(self, singleShot=True, interval=_APPLY_MS)
+        self._apply.timeout.connect(self.apply)
+        self._complain = QTimer(self, singleShot=True, interval=_COMPLAIN_MS)
+        self._complain.timeout.connect(self._show_complaint)
+        self.edit.textChanged.connect(self._on_text)
+        self.edit.installEventFilter(self)
+        self.edit.popup.installEventFilter(self)
+
+    @property
+    def node(self) -> Node | None:
+        """The filter in force."""
+        return self._node
+
+    @property
+    def active(self) -> bool:
+        """Something is filtered away."""
+        return self._node is not None
+
+    def show_count(self, shown: int, of: int) -> None:
+        self._count.setText(
+            f"{words.count(shown)} of {words.count(of)}" if self.active else words.counted(of, "exchange")
+        )
+
+    def apply(self) -> None:
+        """Reads the filter now, without waiting for a pause in the typing."""
+        self._apply.stop()
+        try:
+            node = parse(self.edit.text())
+        except FilterError as error:
+            self._error = error
+            self._told.setText("")
+            self._complain.start()
+            return
+        self._error = None
+        self._told.setText(explain(node) if node is not None else "")
+        self._told.setToolTip(self._told.text())
+        if node != self._node:
+            self._node = node
+            self.filtered.emit(node)
+
+    def _on_text(self) -> None:
+        self._apply.start()
+        self._complain.stop()
+        self._hide_complaint()
+
+    def _show_complaint(self) -> None:
+        if self._error is None or self.edit.popup.isVisible():
+            return
+        window = self.window()
+        if self._complaint is None:
+            self._complaint = label(role="complaint", name="filterError")
+            self._complaint.setParent(window)
+            self._complaint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._complaint.setText(f"▴ {self._error.message}")
+        self._complaint.adjustSize()
+        x = self.edit.mapTo(window, self.edit.rect().topLeft()).x() + self.edit.caret(self._error.column)
+        y = self.edit.mapTo(window, self.edit.rect().bottomLeft()).y() + 3
+        self._complaint.move(max(min(x - 12, window.width() - self._complaint.width() - theme.EDGE), 0), y)
+        self._complaint.show()
+        self._complaint.raise_()
+        self._mark_wrong(True)
+
+    def _hide_complaint(self) -> None:
+        if self._complaint is not None and self._complaint.isVisible():
+            self._complaint.hide()
+        self._mark_wrong(False)
+
+    def _mark_wrong(self, wrong: bool) -> None:
+        if bool(self.edit.property("wrong")) != wrong:
+            self.edit.setProperty("wrong", wrong)
+            self.edit.style().polish(self.edit)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A complaint goes when the edit loses the focus, and waits while suggestions are open."""
+        if watched is self.edit and isinstance(event, QFocusEvent):
+            if event.lostFocus() and event.reason() != Qt.FocusReason.PopupFocusReason:
+                self._hide_complaint()
+            elif event.gotFocus() and self._error:
+                self._complain.start()
+        elif event.type() == QEvent.Type.Hide and self._error:
+            self._complain.start()
+        return super().eventFilter(watched, event)

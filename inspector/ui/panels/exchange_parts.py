@@ -1,0 +1,96 @@
+"""What an exchange's request and response consist of, out of its messages: lines, headers, bodies. No widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from inspector.recording.content import ContentType, content_type
+from inspector.recording.rows import ExchangeRow, MessageRow
+from inspector.trace.scope import parse_head
+from inspector.ui import shown
+from inspector.ui.rendering import Body
+
+if TYPE_CHECKING:
+    from inspector.recording.reader import Reader
+
+Headers = list[tuple[str, str]]
+HEAD_TYPES = ("http.response.start", "websocket.accept", "websocket.http.response.start", "start_response")
+
+
+def request_line(row: ExchangeRow) -> str:
+    """`POST /api/checkout?q=1 HTTP/1.1`."""
+    target = f"{row.path}?{row.query}" if row.query else row.path
+    return f"{row.method} {target} HTTP/{row.http_version}"
+
+
+def request_headers(reader: Reader, row: ExchangeRow) -> Headers:
+    """The request's headers as they stood on the wire, names in lower case."""
+    raw, _server, _root_path = reader.head(row.id)
+    return shown.pairs(parse_head(raw)[3]) if raw else []
+
+
+def status_line(row: ExchangeRow, head: MessageRow | None) -> str:
+    """`HTTP/1.1 201 Created`; a WSGI app's own words where it gave some."""
+    given = head.data.get("status") if head is not None and isinstance(head.data, dict) else None
+    if isinstance(given, str):
+        return f"HTTP/{row.http_version} {shown.one_line(given, 200)}"
+    if row.status is None:
+        return ""
+    return f"HTTP/{row.http_version} {row.status} {_phrase(row.status)}".rstrip()
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def response_headers(head: MessageRow | None) -> Headers:
+    """The headers that the app gave with its response."""
+    headers = head.data.get("headers") if head is not None and isinstance(head.data, dict) else None
+    return shown.pairs(headers) if isinstance(headers, (list, tuple)) else []
+
+
+def exchange_body(reader: Reader, row: ExchangeRow, direction: str, headers: Headers) -> Body:
+    """The whole body of the request (`direction` receive) or of the response (send)."""
+    size = row.request_bytes if direction == "receive" else row.response_bytes
+
+    def read(offset: int, count: int) -> bytes:
+        return reader.body_all(row.id, direction, offset, count)
+
+    return Body(size, _stored(read, size), content_type(headers), read)
+
+
+def _stored(read: Callable[[int, int], bytes], size: int) -> int:
+    """How many of the `size` bytes are recorded: nearly always all, else found by bisection (no row tells)."""
+    if not size or read(size - 1, 1):
+        return size
+    low, high = 0, size
+    while low < high:
+        middle = (low + high) // 2
+        if read(middle, 1):
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def message_body(reader: Reader, message: MessageRow, content: ContentType) -> Body:
+    """The body of one message."""
+
+    def read(offset: int, count: int) -> bytes:
+        return reader.body(message.exchange, message.seq, offset, count)
+
+    return Body(message.size, message.stored, content, read)
+
+
+def why_no_response(row: ExchangeRow) -> str:
+    """What the Response tab says where there is no response."""
+    if row.outcome_text:
+        return row.outcome_text[:1].upper() + row.outcome_text[1:]
+    if row.live:
+        return "The app has not answered yet"
+    return "The app gave no response"

@@ -1,0 +1,174 @@
+"""Bytes of any number as offset, figures and characters: only what is in sight is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import (
+    QFontMetrics,
+    QFontMetricsF,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMenu, QWidget
+
+from inspector.ui import theme
+
+COLUMNS = 16
+COPY_CAP = 1 << 20
+"""Bytes that are copied at most."""
+_TRANSLATION = dict.fromkeys((*range(32), *range(127, 256)), "·")
+"""Of latin-1 text: what is no ASCII stands as a dot."""
+
+
+class HexView(QAbstractScrollArea):
+    """Sixteen bytes a line. Dragging selects; Ctrl+C copies figures, the menu also characters."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Body as hexadecimal figures")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self._size = 0
+        self._read: Callable[[int, int], bytes] = lambda _offset, _size: b""
+        self._anchor = self._end = 0
+        theme.observer.changed.connect(self.viewport().update)
+
+    def show_bytes(self, size: int, read: Callable[[int, int], bytes], keep: bool = False) -> None:
+        """`read(offset, size)` gives parts of `size` bytes. `keep`: the same bytes, more of them."""
+        self._size, self._read = size, read
+        if not keep:
+            self._anchor = self._end = 0
+            self.verticalScrollBar().setValue(0)
+        self._measure()
+        self.viewport().update()
+
+    def selection(self) -> tuple[int, int]:
+        """Offset and length of the selected bytes."""
+        first, last = sorted((self._anchor, self._end))
+        return first, last - first
+
+    def select(self, offset: int, length: int) -> None:
+        self._anchor, self._end = offset, min(offset + length, self._size)
+        self.viewport().update()
+
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Offset, figures and characters of the lines in sight."""
+        top = self.verticalScrollBar().value()
+        data = self._read(top * COLUMNS, self._visible() * COLUMNS) if self._size else b""
+        digits = max(len(f"{self._size:x}"), 6)
+        return [
+            (
+                f"{top * COLUMNS + at:0{digits}x}",
+                f"{line[:8].hex(' ')}  {line[8:].hex(' ')}".rstrip(),
+                line.decode("latin-1").translate(_TRANSLATION),
+            )
+            for at in range(0, len(data), COLUMNS)
+            for line in [data[at : at + COLUMNS]]
+        ]
+
+    def copy(self, characters: bool = False) -> None:
+        """The selection, or all of it where nothing is selected, up to a megabyte."""
+        offset, length = self.selection()
+        data = self._read(offset, min(length, COPY_CAP)) if length else self._read(0, min(self._size, COPY_CAP))
+        QApplication.clipboard().setText(
+            data.decode("latin-1").translate(_TRANSLATION) if characters else data.hex(" ")
+        )
+
+    def _visible(self) -> int:
+        return self.viewport().height() // self._line_height() + 1
+
+    def _line_height(self) -> int:
+        return QFontMetrics(theme.fixed_font()).height() + 5
+
+    def _measure(self) -> None:
+        lines = -(-self._size // COLUMNS)
+        page = max(self.viewport().height() // self._line_height(), 1)
+        self.verticalScrollBar().setPageStep(page)
+        self.verticalScrollBar().setRange(0, max(lines - page, 0))
+
+    def _columns(self) -> tuple[float, float, float, float]:
+        """Width of a character; left edges of offset, figures and characters."""
+        width = QFontMetricsF(theme.fixed_font()).horizontalAdvance("0")
+        digits = max(len(f"{self._size:x}"), 6)
+        figures = theme.EDGE + (digits + 2) * width
+        return width, theme.EDGE, figures, figures + (COLUMNS * 3 + 3) * width
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        palette = theme.current()
+        painter.setFont(theme.fixed_font())
+        height = self._line_height()
+        width, left, figures, characters = self._columns()
+        top = self.verticalScrollBar().value()
+        first, length = self.selection()
+        for number, (offset, figure, text) in enumerate(self.lines()):
+            y = number * height
+            at = (top + number) * COLUMNS
+            begin, end = max(first - at, 0), min(first + length - at, COLUMNS)
+            if begin < end:
+                x = figures + (begin * 3 + (begin >= 8)) * width
+                right = figures + (end * 3 - 1 + (end > 8)) * width
+                painter.fillRect(round(x), y, round(right - x), height, palette.selection)
+                x = characters + begin * width
+                painter.fillRect(round(x), y, round((end - begin) * width), height, palette.selection)
+            base = y + (height + QFontMetrics(theme.fixed_font()).ascent()) // 2 - 1
+            for x, color, part in (
+                (left, palette.third, offset),
+                (figures, palette.text, figure),
+                (characters, palette.second, text),
+            ):
+                painter.setPen(color)
+                painter.drawText(round(x), base, part)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._measure()
+
+    def _byte_at(self, point: QPoint) -> int:
+        width, _, figures, characters = self._columns()
+        line = self.verticalScrollBar().value() + point.y() // self._line_height()
+        if point.x() >= characters - width:
+            column = (point.x() - characters) / width
+        else:
+            column = (point.x() - figures) / (3 * width)
+            column -= 0.33 * (column > 8)
+        return max(0, min(line * COLUMNS + max(0, min(int(column), COLUMNS - 1)), self._size - 1))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._size:
+            self._anchor = self._byte_at(event.position().toPoint())
+            self._end = self._anchor
+            self.viewport().update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton and self._size:
+            at = self._byte_at(event.position().toPoint())
+            self._end = at + 1 if at >= self._anchor else at
+            self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        bar = self.verticalScrollBar()
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.select(0, self._size)
+        elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            bar.setValue(0 if event.key() == Qt.Key.Key_Home else bar.maximum())
+        elif event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            bar.setValue(bar.value() + (bar.pageStep() if event.key() == Qt.Key.Key_PageDown else -bar.pageStep()))
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: object) -> None:
+        menu = QMenu(self)
+        menu.addAction("Copy as hex", self.copy)
+        menu.addAction("Copy as characters", lambda: self.copy(characters=True))
+        menu.addAction("Select all", lambda: self.select(0, self._size))
+        menu.exec(event.globalPos())  # type: ignore[attr-defined]
+        menu.deleteLater()

@@ -1,0 +1,176 @@
+"""Small pieces that the panels are put together from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from inspector.ui import shown, theme
+
+STRIP_HEIGHT = 32
+"""Of the line at the top of a panel."""
+
+
+class Elided(QLabel):
+    """A line of plain text, cut with an ellipsis where there is no room; the whole is its tooltip then."""
+
+    def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setMinimumWidth(20)
+        self.set_text(text)
+
+    def set_text(self, text: str) -> None:
+        text = shown.one_line(text, 2_000)
+        if text != self._whole:
+            self._whole = text
+            self.setAccessibleName(text)
+            self.updateGeometry()
+            self._cut()
+
+    def whole(self) -> str:
+        return self._whole
+
+    def _cut(self) -> None:
+        cut = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, max(self.width(), 20))
+        self.setText(cut)
+        self.setToolTip(self._whole if cut != self._whole else "")
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._whole) + 2, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(20, super().minimumSizeHint().height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._cut()
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._cut()
+
+
+class Strip(QFrame):
+    """The line at the top of a panel: its title, then what its owner puts into `layout_`; a hairline below."""
+
+    def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "bar")
+        self.setFixedHeight(STRIP_HEIGHT)
+        self.layout_ = QHBoxLayout(self)
+        self.layout_.setContentsMargins(theme.EDGE, 0, theme.EDGE, 0)
+        self.layout_.setSpacing(14)
+        if title:
+            label = QLabel(title)
+            label.setProperty("role", "title")
+            self.layout_.addWidget(label)
+
+
+def empty(text: str) -> QWidget:
+    """What a panel shows instead of nothing: a sentence that teaches what would fill it."""
+    page = QWidget()
+    label = QLabel(text)
+    label.setObjectName("emptyText")
+    label.setProperty("role", "second")
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(2 * theme.EDGE, theme.EDGE, 2 * theme.EDGE, theme.EDGE)
+    layout.addWidget(label)
+    return page
+
+
+def set_empty_text(page: QWidget, text: str) -> None:
+    """Another sentence on a page made by `empty`."""
+    label = page.findChild(QLabel, "emptyText")
+    if label is not None:
+        label.setText(shown.visible(text[:4_000]))
+
+
+class WordButton(QAbstractButton):
+    """A button that is only its word: quiet, in full contrast when hovered, semi-bold while it is the one chosen."""
+
+    def __init__(self, text: str, tooltip: str, checkable: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setText(text)
+        self.setToolTip(tooltip)
+        self.setAccessibleName(text)
+        self.setCheckable(checkable)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(theme.weighted(theme.interface_font()))
+        return QSize(metrics.horizontalAdvance(self.text()) + 2, metrics.height() + 6)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        palette = theme.current()
+        painter = QPainter(self)
+        font = theme.interface_font()
+        lit = self.isEnabled() and (self.isChecked() or self.underMouse())
+        painter.setFont(theme.weighted(font) if self.isChecked() else font)
+        painter.setPen(palette.text if lit else palette.second if self.isEnabled() else palette.third)
+        painter.setOpacity(1.0 if self.isEnabled() else 0.5)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        if self.hasFocus():
+            painter.fillRect(0, self.height() - 2, self.width(), 2, palette.accent)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.update()
+
+
+class Choice(QWidget):
+    """One of a few words, as `Text · JSON · Hex`."""
+
+    chosen = Signal(str)
+    """The name that the user chose."""
+
+    def __init__(self, names: Sequence[tuple[str, str, str]], parent: QWidget | None = None) -> None:
+        """`names`: name, word, tooltip."""
+        super().__init__(parent)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, WordButton] = {}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(5)
+        for name, word, tooltip in names:
+            if self._buttons:
+                dot = QLabel("·")
+                dot.setProperty("role", "third")
+                layout.addWidget(dot)
+            button = self._buttons[name] = WordButton(word, tooltip, checkable=True)
+            button.clicked.connect(lambda _checked=False, name=name: self.chosen.emit(name))
+            self._group.addButton(button)
+            layout.addWidget(button)
+
+    def set_chosen(self, name: str) -> None:
+        self._buttons[name].setChecked(True)
+
+    def current(self) -> str:
+        return next((name for name, button in self._buttons.items() if button.isChecked()), "")
+
+    def button(self, name: str) -> WordButton:
+        return self._buttons[name]

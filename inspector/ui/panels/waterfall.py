@@ -1,0 +1,111 @@
+"""The bar of an exchange in the waterfall: when it was, beside the others in view, and what it spent its time on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter
+
+from inspector.recording.rows import ExchangeRow
+from inspector.recording.timing import length_ns, worker_ns
+from inspector.ui.theme import Palette
+
+_HEIGHT = 12
+_NARROWEST = 3.0
+_LEFT, _RIGHT = 24, 12
+"""Pixels free at the ends of the column."""
+_BLUR = 5.0
+"""A bar of fewer pixels has one colour: that of what took longest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The stretch of wall-clock time that the column shows, ns since the epoch."""
+
+    begin_ns: int = 0
+    end_ns: int = 1
+
+
+def scale(rows: Iterable[ExchangeRow], now_ns: int) -> Scale:
+    """From the first start to the last end of the rows in view.
+
+    Open streams count with their beginning only: one that is open for an hour would press all others to a hair.
+    """
+    rows = list(rows)
+    if not rows:
+        return Scale()
+    begin = min(row.started_ns for row in rows)
+    end = max(row.started_ns + _settled_ns(row, now_ns) for row in rows)
+    if all(row.kind == "websocket" for row in rows):
+        end = max(row.started_ns + length_ns(row, now_ns) for row in rows)
+    return Scale(begin, max(end, begin + 1_000_000))
+
+
+def _settled_ns(row: ExchangeRow, now_ns: int) -> int:
+    """How long the row took before it became an open stream."""
+    if row.response_ns is not None and (row.kind == "websocket" or row.live):
+        return 3 * (row.response_ns - row.t0_ns)
+    return length_ns(row, now_ns)
+
+
+def segments(row: ExchangeRow, now_ns: int) -> list[tuple[str, int, int]]:
+    """What the time went to, end to end: kind (of `Palette.bar_*`), begin and end in ns since the row's zero.
+
+    Until the first byte of the response the time is the client's or the app's; from there to the last it is a stream.
+    """
+    length = length_ns(row, now_ns)
+    first = min((row.response_ns or row.response_end_ns or now_ns or row.t0_ns) - row.t0_ns, length)
+    last = length if row.response_end_ns is None else min(row.response_end_ns - row.t0_ns, length)
+    if row.kind == "websocket":
+        last = length
+    waited = worker_ns(row)
+    client = min(row.client_ns, max(first - waited, 0)) if row.kind != "websocket" else row.head_ns - row.t0_ns
+    marks = [
+        ("client", client),
+        ("wait", client + waited),
+        ("app", max(first, client + waited)),
+        ("stream", last - row.blocked_ns),
+        ("blocked", last),
+        ("after", last + row.after_ns if row.kind == "http" else last),
+    ]
+    found, at = [], 0
+    for kind, mark in marks:
+        if mark > at:
+            found.append((kind, at, mark))
+            at = mark
+    return found
+
+
+def paint(painter: QPainter, rect: QRect, row: ExchangeRow, shown: Scale, palette: Palette, now_ns: int) -> None:
+    """Draws the bar of `row` into its cell."""
+    left, width = rect.left() + _LEFT, rect.width() - _LEFT - _RIGHT
+    if width <= 0:
+        return
+    per_ns = width / (shown.end_ns - shown.begin_ns)
+    offset = row.started_ns - shown.begin_ns
+    top = rect.center().y() - _HEIGHT / 2 + 0.5
+    limit = left + width
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setClipRect(QRectF(left, rect.top(), width, rect.height()))
+    found = segments(row, now_ns) or [("app", 0, 0)]
+    start = min(left + offset * per_ns, limit - _NARROWEST)
+    whole = max(found[-1][2] * per_ns, _NARROWEST)
+    if whole < _BLUR:
+        found = [max(found, key=lambda piece: piece[2] - piece[1])]
+    x = start
+    for number, (kind, _, end) in enumerate(found):
+        last = number == len(found) - 1
+        until = start + whole if last else max(start + end * per_ns, x + 1)
+        painter.setBrush(_brush(kind, palette))
+        painter.drawRoundedRect(QRectF(x, top, max(until - x, 1), _HEIGHT), 2, 2)
+        x = until
+    painter.restore()
+
+
+def _brush(kind: str, palette: Palette) -> QBrush:
+    color: QColor = getattr(palette, f"bar_{kind}")
+    return QBrush(color)

@@ -1,0 +1,152 @@
+"""Text that came from outside, as it may be shown: nothing in it acts on the screen, and nothing in it is endless.
+
+Control characters stand as their pictures, characters that turn or hide text as their code points, long lines are
+broken. Values of messages read like Python, cut where a line ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from inspector.trace.values import Cut, Opaque
+
+LINE = 2_000
+"""Characters after which a line is broken: laying out one endless line would freeze the window."""
+VALUE = 300
+"""Characters of a value on one line of a tree or table."""
+
+_STRANGE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+_BREAKS = re.compile("[\t\n]")
+_LONG = re.compile(f"[^\n]{{{LINE}}}(?=[^\n])")
+
+
+class Note(str):
+    """Words of ours in place of a value: shown without quotes."""
+
+    __slots__ = ()
+
+
+def _picture(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\N{SYMBOL FOR DELETE}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\u27e8U+{code:04X}\u27e9"
+
+
+def visible(text: str) -> str:
+    """`text` with its control, turning and hidden characters made visible; line ends and tabs stay."""
+    return _STRANGE.sub(_picture, text.replace("\r\n", "\n"))
+
+
+def one_line(text: str, limit: int = VALUE) -> str:
+    """The beginning of `text` on one line, its line ends and tabs made visible."""
+    shown = _BREAKS.sub(_picture, _STRANGE.sub(_picture, text[: limit + 1]))
+    return shown[:limit] + "\N{HORIZONTAL ELLIPSIS}" if len(text) > limit else shown
+
+
+def broken(text: str) -> tuple[str, int]:
+    """`text` with its lines broken after `LINE` characters, and how many breaks that made."""
+    return _LONG.subn("\\g<0>\n", text)
+
+
+def preview(head: bytes, limit: int = 120) -> str:
+    """The first bytes of a body on one line: text where they are text, else as figures of two."""
+    try:
+        text = head.decode()
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 3:  # more than a character cut at the end
+            return head[:24].hex(" ") + ("\N{HORIZONTAL ELLIPSIS}" if len(head) > 24 else "")
+        text = head[: error.start].decode()
+    return one_line(text.strip(), limit)
+
+
+def value(item: object, limit: int = VALUE, depth: int = 2) -> str:
+    """`item` on one line, like Python but with double quotes; containers deeper than `depth` by their count."""
+    if isinstance(item, Note):
+        return item
+    if isinstance(item, str):
+        return f'"{one_line(_escaped(item[: limit + 1]), limit)}"' + _rest(len(item), limit, "character")
+    if isinstance(item, bytes):
+        return f'b"{_octets(item[:limit])}"' + _rest(len(item), limit, "byte")
+    if isinstance(item, Opaque):
+        return one_line(item.type_name, limit)
+    if isinstance(item, Cut):
+        return f"cut: {one_line(item.what, limit)}"
+    if isinstance(item, dict):
+        return _mapping(item, limit, depth)
+    if isinstance(item, (list, tuple)):
+        brackets = "[]" if isinstance(item, list) else "()"
+        if len(item) > 4 or not depth:
+            return f"{len(item):,} items" if len(item) != 1 else "1 item"
+        text = ", ".join(value(each, limit, depth - 1) for each in item)
+        if len(text) > limit:
+            return f"{len(item):,} items"
+        return f"{brackets[0]}{text}{',' if isinstance(item, tuple) and len(item) == 1 else ''}{brackets[1]}"
+    text = repr(item) if not isinstance(item, int) or item.bit_length() < 10_000 else hex(item)
+    return one_line(text, limit)
+
+
+def _mapping(item: dict[object, object], limit: int, depth: int) -> str:
+    if not item:
+        return "{}"
+    if not depth or len(item) > 8:
+        return f"{len(item):,} items" if len(item) != 1 else "1 item"
+    flat = all(isinstance(each, (str, int, float, type(None))) for each in item.values())
+    parts = [f"{key_text(key)} {value(each, limit, 0)}" if flat else key_text(key) for key, each in item.items()]
+    text = ", ".join(parts)
+    return "{ " + text + " }" if len(text) <= limit else f"{len(item):,} items"
+
+
+def key_text(key: object) -> str:
+    """A key bare where it is text: nearly all are."""
+    return one_line(key, 200) if isinstance(key, str) else value(key, 200, 0)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+
+
+def _octets(data: bytes) -> str:
+    # The quote in front makes repr() choose single quotes, so that only ours need a backslash.
+    return repr(b'"' + data)[3:-1].replace("\\'", "'").replace('"', '\\"')
+
+
+def _rest(length: int, limit: int, noun: str) -> str:
+    return f"\N{HORIZONTAL ELLIPSIS} {length:,} {noun}s" if length > limit else ""
+
+
+def python(item: object) -> str:
+    """`item` as a Python literal, whole; objects of the app stand as text of their type."""
+    if isinstance(item, Opaque):
+        return repr(f"<{item.type_name} at {item.id:#x}>")
+    if isinstance(item, Cut):
+        return repr(f"<cut: {item.what}>")
+    if isinstance(item, dict):
+        return "{" + ", ".join(f"{python(key)}: {python(each)}" for key, each in item.items()) + "}"
+    if isinstance(item, tuple):
+        return "(" + ", ".join(map(python, item)) + ("," if len(item) == 1 else "") + ")"
+    if isinstance(item, list):
+        return "[" + ", ".join(map(python, item)) + "]"
+    return repr(item) if not isinstance(item, int) or item.bit_length() < 10_000 else hex(item)
+
+
+def plain(item: object) -> str:
+    """`item` as a user wants to paste it: text bare, bytes as latin-1 text, everything else as Python."""
+    if isinstance(item, str):
+        return item
+    return item.decode("latin-1") if isinstance(item, bytes) else python(item)
+
+
+def pairs(items: Iterable[object]) -> list[tuple[str, str]]:
+    """Header pairs of a message as text (latin-1), whatever the app gave; what is no pair is left out."""
+    found: list[tuple[str, str]] = []
+    for item in items:
+        if isinstance(item, (list, tuple)) and len(item) == 2:
+            name, content = item
+            found.append((plain(name), plain(content)))
+    return found

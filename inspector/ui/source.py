@@ -1,0 +1,50 @@
+"""What the window shows, and what it asks of the program around it: its whole seam."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inspector.session.state import SessionState
+
+if TYPE_CHECKING:
+    from inspector.recording.reader import Reader
+
+
+def _no_state() -> SessionState | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A recording, and the session that writes it where there is one. Whoever makes it closes its reader."""
+
+    name: str
+    """Of the app or the file, for the title."""
+    reader: Reader
+    """For the Qt thread."""
+    open_reader: Callable[[], Reader]
+    """Another one, for the thread that filters and sorts."""
+    generation: Callable[[], int] = lambda: 0
+    """Counts what the recorder has written; asked 30 times a second."""
+    state: Callable[[], SessionState | None] = _no_state
+    """Asked as often; None for a recording from a file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verbs:
+    """What only the composition root can do. None waits; errors are told by `Window.complain`."""
+
+    start: Callable[[], object]
+    stop: Callable[[], object]
+    restart: Callable[[], object]
+    clear: Callable[[], object]
+    open_app: Callable[[str], object]
+    """APP, as on the command line."""
+    open_recording: Callable[[Path], object]
+    save_recording: Callable[[Path], object]
+    demo: Callable[[], object]
+    quit: Callable[[], object]
+    """The user wants to leave: end the session, then call `Window.leave`."""

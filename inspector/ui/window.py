@@ -1,0 +1,264 @@
+"""The window: its parts, where they stand, and what is told to whom. No behaviour of its own.
+
+    toolbar, filter bar, banner
+    exchange table
+    messages  |  details
+    status bar
+
+`show_source` gives it a recording (and its session), `show_welcome` takes it away. Thirty times a second it looks
+whether the recorder has written or the session has changed, and tells the parts; nothing else moves them.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from inspector.errors import InspectorError
+from inspector.session.state import SessionState
+from inspector.trace.filter import Node
+from inspector.ui import icons, theme
+from inspector.ui.actions import Actions
+from inspector.ui.banner import Banner
+from inspector.ui.desk import WindowDesk
+from inspector.ui.filter_bar import FilterBar
+from inspector.ui.models.exchange_table import ExchangeTableModel
+from inspector.ui.models.queries import Queries
+from inspector.ui.panels.details import DetailsPanel
+from inspector.ui.panels.exchange_table import ExchangeTable
+from inspector.ui.panels.messages import MessagesPanel
+from inspector.ui.source import Source, Verbs
+from inspector.ui.statusbar import StatusBar
+from inspector.ui.toolbar import Toolbar
+from inspector.ui.welcome import Lesson, Welcome
+
+TICK_MS = 33
+_SIZE = (1440, 900)
+_SPLIT = {"rows": [380, 460], "panels": [640, 800]}
+_RECENT = 8
+
+
+class Window(QMainWindow):
+    """One window; `verbs` are what only the program around it can do."""
+
+    def __init__(self, verbs: Verbs, settings: QSettings | None = None) -> None:
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowIcon(icons.icon("inspector"))
+        self.settings = settings or QSettings("Inspector", "Inspector")
+        self.source: Source | None = None
+        self.state: SessionState | None = None
+        self._queries: Queries | None = None
+        self._generation: int | None = None
+        self._leaving = False
+        self.desk = WindowDesk(self, verbs)
+        self._verbs = verbs
+        self.actions_ = Actions(self, self.desk)
+        self._build()
+        self._connect()
+        self._restore()
+        self._tick = QTimer(self, interval=TICK_MS)
+        self._tick.timeout.connect(self.look)
+        self.show_welcome()
+
+    def _build(self) -> None:
+        menu = None
+        if sys.platform == "darwin":
+            self.actions_.fill(self.menuBar())
+        else:
+            menu = QMenu(self)
+            self.actions_.fill(menu)
+        self.toolbar = Toolbar(self.actions_, menu)
+        self.filter_bar = FilterBar()
+        self.banner = Banner(self.actions_)
+        self.table = ExchangeTable()
+        self.table.addActions(self.actions_.of_menu("Exchange"))
+        self.lesson = Lesson(self.actions_)
+        self.table.set_teaching(self.lesson)
+        self.messages = MessagesPanel()
+        self.details = DetailsPanel()
+        self.status_bar = StatusBar()
+        self.welcome = Welcome(self.actions_)
+        self.panels = _splitter(Qt.Orientation.Horizontal, "panelSplitter", self.messages, self.details)
+        self.rows = _splitter(Qt.Orientation.Vertical, "rowSplitter", self.table, self.panels)
+        work = QWidget()
+        work.setObjectName("work")
+        column = QVBoxLayout(work)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.toolbar, self.filter_bar, self.banner):
+            column.addWidget(part)
+        column.addWidget(self.rows, 1)
+        column.addWidget(self.status_bar)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.pages.addWidget(work)
+        self.setCentralWidget(self.pages)
+
+    def _connect(self) -> None:
+        self.table.picked.connect(self._show_exchange)
+        self.table.followed.connect(self._tell_facts)
+        self.filter_bar.filtered.connect(self._filter)
+        self.filter_bar.edit.textChanged.connect(self._tell_facts)
+        self.messages.message_selected.connect(self.details.show_message)
+        self.lesson.copied.connect(self.desk.copy)
+        self.welcome.recent_chosen.connect(self._verbs.open_app)
+        theme.observer.changed.connect(self._tell_facts)
+
+    # What is shown
+
+    def show_welcome(self) -> None:
+        """No app and no recording."""
+        self._let_go()
+        self.setWindowTitle("Inspector")
+        self.welcome.show_recent(self._recent())
+        self.pages.setCurrentIndex(0)
+        self._tell_facts()
+
+    def show_source(self, source: Source) -> None:
+        """A recording, live or from a file."""
+        self._let_go()
+        self.source = source
+        self._queries = Queries(source.open_reader, self)
+        self._model = ExchangeTableModel(source.reader, self._queries, self)
+        self._model.failed.connect(
+            lambda text: self.complain(InspectorError("The recording cannot be read.", detail=text))
+        )
+        for moved in (self._model.rowsInserted, self._model.rowsRemoved, self._model.modelReset):
+            moved.connect(self._count)
+        self.setWindowTitle(f"{source.name} — Inspector")
+        self.pages.setCurrentIndex(1)
+        self.table.setFocus()
+        self.table.show_rows(self._model, follow=source.state() is not None)
+        self._show_exchange(None)
+        self._model.filter(self.filter_bar.node)
+        self._show_state(source.state())
+        self.look()
+        self._tick.start()
+
+    def remember(self, name: str) -> None:
+        """An app or a recording that was opened, for the welcome page of another day."""
+        self.settings.setValue("recent", list(dict.fromkeys([name, *self._recent()]))[:_RECENT])
+
+    def complain(self, error: InspectorError) -> None:
+        """An error of something that the user asked for."""
+        box = QMessageBox(QMessageBox.Icon.Warning, "Inspector", error.title, QMessageBox.StandardButton.Ok, self)
+        box.setObjectName("errorDialog")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setInformativeText(error.hint)
+        box.setDetailedText(error.detail)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def look(self) -> None:
+        """Takes over what the recorder and the session did since the last look."""
+        if self.source is None:
+            return
+        state = self.source.state()
+        if state is not self.state:
+            self._show_state(state)
+        generation = self.source.generation()
+        if generation == self._generation:
+            return
+        self._generation = generation
+        self._model.refresh(*self.table.visible_rows())
+        self.messages.refresh()
+        self.details.refresh()
+        self._count()
+
+    def leave(self) -> None:
+        """The last thing: lets go of everything, remembers where things stood, and closes."""
+        self._leaving = True
+        self._save()
+        self._let_go()
+        self.close()
+
+    def _show_state(self, state: SessionState | None) -> None:
+        self.state = state
+        name = self.source.name if self.source else ""
+        self.toolbar.show_state(state, name)
+        self.banner.show_state(state)
+        self.status_bar.show_state(state)
+        self._teach()
+        self._tell_facts()
+
+    def _show_exchange(self, exchange: int | None) -> None:
+        reader = self.source.reader if self.source else None
+        self.messages.show_exchange(reader, exchange)
+        self.details.show_exchange(reader, exchange)
+        self._tell_facts()
+
+    def _filter(self, node: Node | None) -> None:
+        if self.source is not None:
+            self._model.filter(node)
+        self._tell_facts()
+
+    def _count(self) -> None:
+        totals = self._model.totals
+        self.filter_bar.show_count(self._model.rowCount(), totals.exchanges)
+        self.status_bar.show_totals(totals, self.state is not None)
+        self._teach()
+
+    def _teach(self) -> None:
+        state = self.state
+        self.lesson.show_state(state.phase if state else "", state.url if state else "", self.filter_bar.active)
+
+    def _tell_facts(self) -> None:
+        self.actions_.show_facts(self.desk.facts())
+
+    def _let_go(self) -> None:
+        """Of the source: its thread ends before whoever made it closes the reader."""
+        if self.source is None:
+            return
+        self._tick.stop()
+        self._show_exchange(None)
+        self.table.show_rows(None, follow=False)
+        assert self._queries is not None
+        self._queries.close()
+        self._queries.deleteLater()
+        self._model.deleteLater()
+        self.source = self.state = self._generation = None
+
+    # Where things stood
+
+    def _restore(self) -> None:
+        self.resize(*_SIZE)
+        geometry = self.settings.value("geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        for name, splitter in (("rows", self.rows), ("panels", self.panels)):
+            stood = self.settings.value(name)
+            if not (isinstance(stood, QByteArray) and splitter.restoreState(stood)):
+                splitter.setSizes(_SPLIT[name])
+
+    def _save(self) -> None:
+        self.settings.setValue("geometry", self.saveGeometry())
+        self.settings.setValue("rows", self.rows.saveState())
+        self.settings.setValue("panels", self.panels.saveState())
+
+    def _recent(self) -> list[str]:
+        recent = self.settings.value("recent")
+        return (
+            [recent] if isinstance(recent, str) else [str(name) for name in recent] if isinstance(recent, list) else []
+        )
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The first close asks the program to end in order; it answers with `leave`."""
+        if self._leaving:
+            event.accept()
+            return
+        event.ignore()
+        self._verbs.quit()
+
+
+def _splitter(orientation: Qt.Orientation, name: str, *parts: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setObjectName(name)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    for part in parts:
+        splitter.addWidget(part)
+    return splitter

@@ -1,0 +1,325 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sqlite3
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inspector.errors import InspectorError
+from inspector.session.listening import PortInUse
+from inspector.trace import verbs
+from tests.support.sessions import scripted
+from tests.support.waiting import eventually_async
+
+HOMES = [
+    pytest.param({}, id="child"),
+    pytest.param({"link": "tcp"}, id="tcp"),
+    pytest.param({"in_process": True}, id="in-process"),
+]
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    return tmp_path / "test.inspector"
+
+
+def rows(recording: Path, sql: str) -> list[tuple[Any, ...]]:
+    connection = sqlite3.connect(recording)
+    try:
+        return connection.execute(sql).fetchall()
+    finally:
+        connection.close()
+
+
+def gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("home", HOMES)
+async def test_a_life_from_start_to_stop(recording: Path, home: dict[str, Any]) -> None:
+    async with scripted(recording, "shop:app", **home) as told:
+        serving = await told.until("serving")
+        status, answer = await told.get("")
+        assert status == 200
+        assert (serving.app, serving.interface, serving.run) == ("shop:app", "asgi3", 1)
+        assert serving.pid == answer["pid"] == (os.getpid() if "in_process" in home else answer["pid"])
+        await told.session.stop()
+        assert told.phases == ["stopped", "starting", "serving", "stopping", "stopped"]
+        assert told.session.state.title == ""
+        with pytest.raises(OSError):  # noqa: PT011 - refused or reset, as the system likes
+            await told.get("")
+        if "in_process" not in home:
+            assert gone(answer["pid"])
+    assert rows(recording, "SELECT id, outcome FROM exchange") == [(1, "done")]
+    assert rows(recording, "SELECT end_text FROM run") == [("stopped",)]
+
+
+async def test_nothing_stays_in_the_temporary_folders(recording: Path) -> None:
+    folders = [folder for folder in (Path("/dev/shm"), Path("/tmp")) if folder.is_dir()]
+    before = {path for folder in folders for path in folder.glob("inspector-*.ring")}
+    for options in ({}, {"link": "tcp"}):
+        async with scripted(None, "shop:app", **options) as told:
+            await told.until("serving")
+            assert {path for folder in folders for path in folder.glob("inspector-*.ring")} <= before
+
+
+async def test_a_restart_refuses_no_connection_and_ids_go_on(recording: Path) -> None:
+    async with scripted(recording, "shop:app") as told:
+        await told.until("serving")
+        answers: list[dict[str, Any]] = []
+        enough = asyncio.Event()
+
+        async def client() -> None:
+            while not enough.is_set():
+                status, answer = await told.get("")
+                assert status == 200
+                answers.append(answer)
+
+        clients = [asyncio.create_task(client()) for _ in range(3)]
+        for _ in range(3):
+            seen = len(answers)
+            await eventually_async(lambda: len(answers) > seen + 5)  # noqa: B023 - awaited within the turn
+            await told.session.restart()
+        await told.until("serving")
+        last = answers[-1]["pid"]
+        await eventually_async(lambda: answers[-1]["pid"] != last or len({a["pid"] for a in answers}) == 4)
+        enough.set()
+        await asyncio.gather(*clients)
+        assert told.session.state.run == 4
+    ids = [answer["exchange"] for answer in answers]
+    assert len(set(ids)) == len(ids)
+    assert sorted(ids) == list(range(1, len(ids) + 1))
+    assert rows(recording, "SELECT count(*), min(outcome), max(outcome) FROM exchange") == [(len(ids), "done", "done")]
+    assert rows(recording, "SELECT count(*) FROM run") == [(4,)]
+
+
+DEATHS = {
+    "exit:3": "exit code 3",
+    f"signal:{int(signal.SIGKILL)}": "killed by SIGKILL",
+    f"signal:{int(signal.SIGSEGV)}": "killed by SIGSEGV",
+}
+
+
+@pytest.mark.parametrize(("path", "words"), DEATHS.items())
+@pytest.mark.parametrize("link", ["inherit", "tcp"])
+async def test_a_death_is_told_loses_nothing_and_clients_learn_why(
+    recording: Path, path: str, words: str, link: str
+) -> None:
+    async with scripted(recording, "shop:app", link=link) as told:
+        await told.until("serving")
+        for _ in range(5):
+            await told.get("")
+        with pytest.raises(OSError):  # noqa: PT011
+            await told.get(path)
+        crashed = await told.until("crashed")
+        assert crashed.title == f"The app's process ended: {words}."
+        assert crashed.text == f"In flight when it died:\nGET /{path}"
+        assert "Restart" in crashed.hint
+        status, answer = await told.get("again")
+        assert status == 503
+        assert words in answer["unavailable"]
+        assert told.session.state == crashed, "the stand-in is nobody's business"
+        await told.session.restart()
+        assert (await told.until("serving")).title == ""
+        assert (await told.get(""))[0] == 200
+    found = rows(recording, "SELECT id, path, outcome, outcome_text FROM exchange ORDER BY id")
+    assert [row[0] for row in found] == list(range(1, 9))
+    assert found[5] == (6, f"/{path}", "lost", words)
+    assert rows(recording, "SELECT end_text FROM run ORDER BY id") == [(words,), ("stopped",), ("stopped",)]
+
+
+async def test_an_engine_killed_under_load_leaves_every_exchange_that_was_answered(recording: Path) -> None:
+    async with scripted(recording, "shop:app") as told:
+        pid = (await told.until("serving")).pid
+        answered: list[int] = []
+
+        async def client() -> None:
+            try:
+                while True:
+                    status, answer = await told.get("")
+                    if status != 200:
+                        return
+                    answered.append(answer["exchange"])
+            except OSError:
+                return
+
+        clients = [asyncio.create_task(client()) for _ in range(4)]
+        await eventually_async(lambda: len(answered) > 100)
+        os.kill(pid, signal.SIGKILL)
+        await told.until("crashed")
+        await asyncio.gather(*clients)
+    ids = [row[0] for row in rows(recording, "SELECT id FROM exchange ORDER BY id")]
+    assert ids == list(range(1, len(ids) + 1))
+    assert set(answered) <= set(ids)
+
+
+async def test_an_app_that_ends_the_engine_while_it_starts_has_crashed() -> None:
+    async with scripted(None, "exit:7") as told:
+        assert "exit code 7" in (await told.until("crashed")).title
+        assert (await told.get(""))[0] == 503
+
+
+async def test_a_failed_import_is_served_by_its_own_engine() -> None:
+    async with scripted(None, "fail") as told:
+        failed = await told.until("failed")
+        assert (failed.title, failed.hint, failed.text) == (
+            "No module named 'shop'.", "Did you mean shop2?", "Traceback: x",
+        )  # fmt: skip
+        status, answer = await told.get("")
+        assert (status, answer["pid"]) == (503, failed.pid)
+
+
+@pytest.mark.parametrize("home", HOMES)
+async def test_a_broken_engine_is_told_with_its_traceback(
+    home: dict[str, Any], capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with scripted(None, "raise", **home) as told:
+        failed = await told.until("failed")
+        assert "RuntimeError: the engine is broken" in failed.text
+        assert (await told.get(""))[0] == 503
+
+
+async def test_a_stop_of_an_app_that_does_not_end_is_kept_in_time() -> None:
+    async with scripted(None, "never ends") as told:
+        pid = (await told.until("serving")).pid
+        stopping = asyncio.create_task(told.session.stop())
+        await told.until("stopping")
+        await eventually_async(lambda: "stopping" in told.told)
+        started = time.monotonic()
+        told.session.hurry()
+        await stopping
+        assert time.monotonic() - started < verbs.HURRY_GRACE + 3
+        assert gone(pid)
+        assert "ended by force" in told.session.state.title
+
+
+async def test_an_app_that_blocks_the_loop_is_ended_by_its_own_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with scripted(None, "shop:app") as told:
+        pid = (await told.until("serving")).pid
+        request = asyncio.create_task(told.get("block:60"))
+        await eventually_async(lambda: told.session.recorder.totals.in_flight == 1)
+        started = time.monotonic()
+        await told.session.stop(grace=0.5)
+        assert time.monotonic() - started < 5
+        assert gone(pid)
+        assert "ended by force" in told.session.state.title
+        with pytest.raises(OSError):  # noqa: PT011
+            await request
+
+
+async def test_threads_of_the_app_do_not_keep_the_engine(capfd: pytest.CaptureFixture[str]) -> None:
+    async with scripted(None, "thread") as told:
+        pid = (await told.until("serving")).pid
+        await told.session.stop()
+        assert gone(pid)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+async def test_death_is_seen_although_a_forked_child_holds_the_link(recording: Path) -> None:
+    async with scripted(recording, "fork:30") as told:
+        pid = (await told.until("serving")).pid
+        os.kill(pid, signal.SIGKILL)
+        assert "SIGKILL" in (await told.until("crashed")).title
+        assert "from a fork" not in told.told
+    assert not rows(recording, "SELECT 1 FROM state WHERE state = 'from a fork'")
+
+
+async def test_a_port_in_use_starts_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        with pytest.raises(PortInUse) as caught:
+            async with scripted(None, "shop:app", port=taken.getsockname()[1]):
+                pytest.fail("it started")
+        assert caught.value.next_port
+
+
+@pytest.mark.parametrize("python", ["/no/such/python", "/etc/passwd"])
+async def test_an_interpreter_that_cannot_be_run_frees_the_port(python: str) -> None:
+    with pytest.raises(InspectorError, match="cannot be run") as caught:
+        async with scripted(None, "shop:app", python=python):
+            pytest.fail("it started")
+    assert "--python" in caught.value.hint
+
+
+async def test_a_program_that_is_no_python_is_told() -> None:
+    async with scripted(None, "shop:app", python="/bin/false") as told:
+        crashed = await told.until("crashed", "failed")
+        assert "exit code 1" in crashed.title
+
+
+async def test_a_recording_that_cannot_be_written_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(InspectorError, match="Cannot record"):
+        async with scripted(tmp_path / "no" / "such" / "folder" / "x.inspector", "shop:app"):
+            pytest.fail("it started")
+
+
+async def test_stop_and_start_again_is_another_run_on_the_same_port(recording: Path) -> None:
+    async with scripted(recording, "shop:app") as told:
+        await told.until("serving")
+        await told.session.stop()
+        await told.session.restart()
+        assert (await told.until("serving")).run == 2
+        await told.session.stop()
+        await told.session.stop()
+    assert rows(recording, "SELECT count(*) FROM run") == [(2,)]
+
+
+async def test_without_a_recording_the_figures_are_counted() -> None:
+    async with scripted(None, "shop:app") as told:
+        await told.until("serving")
+        for _ in range(3):
+            await told.get("")
+        await eventually_async(lambda: told.session.recorder.totals.in_flight == 0)
+        assert told.session.recorder.totals.exchanges == 3
+        assert told.session.recorder.generation > 0
+
+
+WINDOW = """
+import asyncio, sys
+from tests.support.sessions import scripted
+async def main():
+    async with scripted(None, sys.argv[1]) as told:
+        state = await told.until("serving")
+        print(state.pid, state.url, flush=True)
+        await asyncio.Event().wait()
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("app", ["shop:app", "never ends"])
+async def test_the_death_of_the_window_frees_the_port(app: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WINDOW, app, stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert process.stdout is not None
+    pid, url = (await process.stdout.readline()).decode().split()
+    process.kill()
+    await process.wait()
+    await eventually_async(lambda: gone(int(pid)))
+    with socket.create_server(("127.0.0.1", int(url.rpartition(":")[2]))):
+        pass
+
+
+async def test_the_death_of_the_window_ends_an_app_that_blocks() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WINDOW, "shop:app", stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert process.stdout is not None
+    pid, url = (await process.stdout.readline()).decode().split()
+    with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
+        client.sendall(b"GET /block:60 HTTP/1.1\r\n\r\n")
+        process.kill()
+        await process.wait()
+        await eventually_async(lambda: gone(int(pid)))
+
+

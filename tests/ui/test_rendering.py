@@ -1,0 +1,119 @@
+"""A body as text for the screen: the best form is found, what was cut is said, hostile bodies are quick."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from typing import Any
+
+import pytest
+
+from inspector.recording.content import Cancelled, ContentType
+from inspector.ui.rendering import LINES_CAP, TEXT_CAP, Body, Rendered, Wish, render
+
+JSON = ContentType("application/json")
+GZIP = ContentType("text/html", "utf-8", ("gzip",))
+
+
+def body(data: bytes, content: ContentType = ContentType(), size: int | None = None) -> Body:  # noqa: B008 - frozen
+    return Body(len(data) if size is None else size, len(data), content, lambda at, count: data[at : at + count])
+
+
+def shown(data: bytes, content: ContentType = ContentType(), size: int | None = None, **wish: Any) -> Rendered:  # noqa: B008
+    given = body(data, content, size)
+    return render(given, given.head(), Wish(**wish))
+
+
+def test_json_is_laid_out_and_copied_as_laid_out() -> None:
+    found = shown(b'{"a":1.50}', JSON)
+    assert (found.mode, found.text, found.plain) == ("json", '{\n  "a": 1.50\n}', '{\n  "a": 1.50\n}')
+    assert found.remarks == ()
+
+
+def test_json_is_found_without_its_type_but_the_user_may_want_text() -> None:
+    assert shown(b" [1]").mode == "json"
+    assert shown(b" [1]", mode="text").text == " [1]"
+    assert shown(b"hello", mode="json").mode == "text"
+
+
+def test_binary_is_hex_unless_text_is_asked_for_on_this_very_body() -> None:
+    png = b"\x89PNG\r\n\x1a\n\0\0\0"
+    assert shown(png).mode == "hex"
+    assert shown(png, mode="text").mode == "hex"
+    asked = shown(png, mode="text", asked=True)
+    assert asked.text.startswith("\ufffdPNG\n␚\n␀")
+    assert "not valid UTF-8" in asked.remarks[0]
+
+
+def test_codings_are_undone_unless_the_user_wants_the_bytes() -> None:
+    packed = gzip.compress(b"<p>hello</p>")
+    found = shown(packed, GZIP)
+    assert found.text == "<p>hello</p>"
+    assert found.decoded == b"<p>hello</p>"
+    assert found.remarks == (f"{len(packed)} B as received (gzip), 12 B as decoded.",)
+    assert shown(packed, GZIP, decoded=False).mode == "hex"
+
+
+def test_what_cannot_be_decoded_is_said() -> None:
+    found = shown(b"hello", GZIP)
+    assert found.text == "hello"
+    assert "no valid gzip" in found.remarks[0]
+
+
+def test_long_bodies_are_shown_in_part() -> None:
+    found = shown(b"a\n" * (2 << 20), JSON)
+    assert len(found.plain) == TEXT_CAP
+    assert found.text.count("\n") == LINES_CAP
+    assert found.remarks == (
+        "Shown are the first 2.1 MB; the rest is 2.1 MB: see Hex, or save it.",
+        "Shown as it came: only a whole body is laid out.",
+        f"Shown are the first {LINES_CAP:,} lines.",
+    )
+
+
+def test_a_body_that_the_cap_cut_says_so() -> None:
+    assert "Recorded is the first 3 B of 1" in shown(b"abc", size=10 << 20).remarks[0]
+    assert "Recorded is none of the" in shown(b"", size=10 << 20).remarks[0]
+
+
+def test_endless_lines_are_broken_on_the_screen_only() -> None:
+    found = shown(b"a" * 10_000)
+    assert max(map(len, found.text.split("\n"))) == 2_000
+    assert found.plain == "a" * 10_000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[" * 100_000 + b"]" * 100_000,
+        b'{"a":' * 100_000,
+        b'"' * TEXT_CAP,
+        b'\\"' * (1 << 20),
+        b"\xff" * TEXT_CAP,
+        b"\0" * TEXT_CAP,
+        b"[" + b'"\\u202e",' * 100_000 + b"0]",
+        b"\n" * TEXT_CAP,
+        "\u202e".encode() * 500_000,
+        b"a" * (10 << 20),
+    ],
+    ids=["deep", "open", "quotes", "escapes", "invalid", "nul", "bidi", "lines", "overrides", "one line"],
+)
+def test_hostile_bodies_are_bounded_and_quick(data: bytes) -> None:
+    began = time.process_time()
+    found = shown(data, JSON, mode="text", asked=True)
+    also = shown(data, JSON)
+    assert time.process_time() - began < 8
+    assert len(found.text) < 24 * TEXT_CAP
+    assert also.mode in {"json", "hex"}
+
+
+def test_a_bomb_is_bounded() -> None:
+    found = shown(gzip.compress(bytes(100 << 20)), GZIP, mode="text", asked=True)
+    assert found.decoded is not None
+    assert len(found.decoded) == 10 << 20
+    assert "the first" in found.remarks[0]
+
+
+def test_nobody_waits_for_what_is_not_wanted() -> None:
+    with pytest.raises(Cancelled):
+        shown(b"hello", cancelled=lambda: True)

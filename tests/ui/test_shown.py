@@ -1,0 +1,82 @@
+"""What came from outside neither acts on the screen nor is endless."""
+
+from __future__ import annotations
+
+import ast
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.trace.values import Cut, Opaque
+from inspector.ui import shown
+
+
+def test_control_and_turning_characters_are_made_visible() -> None:
+    assert shown.visible("a\0b\x1b[31m\r\nc\td\x7f\x85") == "a␀b␛[31m\nc\td␡\\x85"
+    assert shown.visible("abc\u202edcba\u2066\ufeff") == "abc⟨U+202E⟩dcba⟨U+2066⟩⟨U+FEFF⟩"
+    assert shown.visible("\ud800") == "⟨U+D800⟩"
+    assert shown.visible("Grüße 🎉 日本") == "Grüße 🎉 日本"
+
+
+@given(st.text())
+def test_nothing_invisible_is_left(text: str) -> None:
+    line = shown.one_line(text)
+    assert "\n" not in line
+    assert all(char >= " " for char in line)
+
+
+def test_one_line_is_cut() -> None:
+    assert shown.one_line("ab\ncd\t", 10) == "ab␊cd␉"
+    assert shown.one_line("a" * 1_000_000, 5) == "aaaaa…"
+
+
+def test_endless_lines_are_broken() -> None:
+    text, breaks = shown.broken("a" * 5_000 + "\n" + "b" * 2_000)
+    assert breaks == 2
+    assert [len(line) for line in text.split("\n")] == [2_000, 2_000, 1_000, 2_000]
+
+
+def test_previews() -> None:
+    assert shown.preview("Grüße".encode()[:3]) == "Gr"
+    assert shown.preview(b"\x89PNG\r\n") == "89 50 4e 47 0d 0a"
+    assert shown.preview(b'  {"a":\n1}') == '{"a":␊1}'
+    assert shown.preview(b"") == ""
+
+
+def test_values_read_like_python() -> None:
+    assert shown.value("http") == '"http"'
+    assert shown.value(b"it's \"\x00\\") == 'b"it\'s \\"\\x00\\\\"'
+    assert shown.value('a"b\n') == '"a\\"b\\n"'
+    assert shown.value({"version": "3.0", "spec_version": "2.5"}) == '{ version "3.0", spec_version "2.5" }'
+    assert shown.value({"db": Opaque("shop.Database", 7), "n": 1}) == "{ db, n }"
+    assert shown.value(("127.0.0.1", 8000)) == '("127.0.0.1", 8000)'
+    assert shown.value([]) == "[]"
+    assert shown.value((1,)) == "(1,)"
+    assert shown.value([(b"a", b"b")] * 15) == "15 items"
+    assert shown.value(Opaque("shop.Database", 7)) == "shop.Database"
+    assert shown.value(Cut("nested deeper than 32")) == "cut: nested deeper than 32"
+    assert shown.value(None) == "None"
+    assert shown.value(shown.Note("2.1 KB, see below")) == "2.1 KB, see below"
+
+
+def test_long_values_say_how_long_they_are() -> None:
+    assert shown.value("a" * 1_000_000).endswith("… 1,000,000 characters")
+    assert len(shown.value(b"\0" * 1_000_000)) < 2_000
+    assert shown.value(1 << 100_000).startswith("0x1000")
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text() | st.binary(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner) | st.tuples(inner),
+)
+
+
+@given(plain)
+def test_python_is_python(value: object) -> None:
+    assert ast.literal_eval(shown.python(value)) == value
+    assert len(shown.value(value)) < 10_000
+
+
+def test_header_pairs_whatever_the_app_gave() -> None:
+    given = [(b"a", b"b"), ["c", "d"], (b"e", 1), "fg", None, (b"too", b"many", b"parts")]
+    assert shown.pairs(given) == [("a", "b"), ("c", "d"), ("e", "1")]
