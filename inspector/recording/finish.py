@@ -19,8 +19,10 @@ _PIECES = 64
 """Pieces of bodies per transaction: about 4 MiB."""
 
 
-def finish(connection: sqlite3.Connection, path: Path, torn: bool = False) -> None:
-    """Folds FILE-bodies/ into the database of its writer, which ends; `torn`: some of it may be missing."""
+def finish(
+    connection: sqlite3.Connection, path: Path, text: str = "The recording ended while this was in flight."
+) -> None:
+    """Folds FILE-bodies/ into the database of its writer, which ends. What is in flight is lost, as `text` says."""
     folder = folder_of(path)
 
     def done(segment: int) -> None:
@@ -29,9 +31,7 @@ def finish(connection: sqlite3.Connection, path: Path, torn: bool = False) -> No
 
     with ExitStack() as files:
         fold_in(connection, lambda segment: _open(folder, segment, files), done)
-    if torn:
-        _count_what_is_stored(connection)
-    connection.execute("UPDATE meta SET finished = 1")
+    _close_up(connection, text)
     _leave_wal(connection)
 
 
@@ -82,6 +82,8 @@ def fold_in(
                 done(segment)
     if file is not None:
         file.close()
+    if current and done:
+        done(current)
 
 
 def mend(path: Path) -> bool:
@@ -138,13 +140,14 @@ def _mend(connection: sqlite3.Connection, path: Path) -> None:
     # Exchanges that were dropped, whose messages were still to go.
     connection.execute("DELETE FROM message WHERE (id >> 32) NOT IN (SELECT id FROM exchange)")
     connection.execute("DELETE FROM part WHERE (message >> 32) NOT IN (SELECT id FROM exchange)")
-    _end_what_is_live(connection, "Inspector was killed while this was in flight; the recording ends here.")
     connection.execute("COMMIT")
-    finish(connection, path, torn=True)
+    finish(connection, path, "Inspector was killed while this was in flight; the recording ends here.")
 
 
-def _end_what_is_live(connection: sqlite3.Connection, text: str) -> None:
-    """Exchanges in flight are lost, runs without end are over, at the last moment known of them."""
+def _close_up(connection: sqlite3.Connection, text: str) -> None:
+    """The recording is finished: exchanges in flight are lost, runs without end are over, at the last moment known of
+    them, and pieces that were torn make bodies shorter than they were told to be."""
+    connection.execute("BEGIN IMMEDIATE")
     connection.execute(
         "UPDATE exchange SET outcome = 'lost', outcome_text = ?, end_ns = max(head_ns, coalesce(call_ns, 0),"
         " coalesce((SELECT max(t_ns) FROM message"
@@ -161,16 +164,16 @@ def _end_what_is_live(connection: sqlite3.Connection, text: str) -> None:
         (text,),
     )
     connection.execute("DELETE FROM wait")
-    connection.execute("UPDATE meta SET in_flight = 0, exchanges = (SELECT count(*) FROM exchange)")
-
-
-def _count_what_is_stored(connection: sqlite3.Connection) -> None:
-    """Pieces that were torn make bodies shorter than they were told to be."""
     connection.execute("DELETE FROM part WHERE size = 0")
     connection.execute(
         "UPDATE message SET stored = length(body)"
         " + coalesce((SELECT sum(part.size) FROM part WHERE part.message = message.id), 0) WHERE stored > length(body)"
     )
+    connection.execute(
+        "UPDATE meta SET finished = 1, in_flight = 0, exchanges = (SELECT count(*) FROM exchange),"
+        " bytes = (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size)"
+    )
+    connection.execute("COMMIT")
 
 
 def save_as(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
@@ -218,10 +221,8 @@ def _copy(source: Path, copy: Path, files: ExitStack) -> None:
     try:
         connection.execute("PRAGMA journal_mode = OFF").fetchall()
         connection.execute("PRAGMA synchronous = OFF")
-        _end_what_is_live(connection, "This was in flight when the copy was saved.")
         fold_in(connection, segments.get)
-        _count_what_is_stored(connection)
-        connection.execute("UPDATE meta SET finished = 1")
+        _close_up(connection, "This was in flight when the copy was saved.")
         connection.execute("PRAGMA synchronous = FULL")
     finally:
         connection.close()

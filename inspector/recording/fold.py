@@ -85,6 +85,7 @@ class Fold:
             MessageSeen: self._message,
             records.BodyPart: self._part,
             records.Wait: self._wait,
+            records.Wired: self._wired_alone,
             ExchangeEnded: self._end,
             records.Failure: self._failure,
             records.Logged: self._logged,
@@ -229,6 +230,12 @@ class Fold:
         waits = live.send_since if record.point == records.SEND else live.receive_since
         self._batch.waits[record.exchange, record.point] = waits[0] if waits else None
         self._changed[record.exchange] = live
+
+    def _wired_alone(self, record: records.Wired) -> None:
+        live = self._live.get(record.exchange)
+        if live is not None:
+            self._wired(live, record.seq, record.t_ns)
+            self._changed[record.exchange] = live
 
     def _end(self, record: ExchangeEnded) -> None:
         live = self._live.pop(record.exchange, None)

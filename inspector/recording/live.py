@@ -174,6 +174,7 @@ class Live:
     def end(self, record: ExchangeEnded) -> None:
         """Nothing more comes; what the wire did until then has been told."""
         self._stop(record.t_ns, record.outcome, record.text)
+        self.status = self.status if record.status == 0 else record.status
         self.response_ns = record.first_out_ns or self.response_ns
         if self.closed and self.finished_ns is None:
             self.finished_ns = record.t_ns

@@ -153,6 +153,9 @@ def told(path: Path) -> Iterator[None]:
             raise Interrupted from None
         title, hint = _WORDS.get(code, ("{} cannot be read or written", ""))
         raise InspectorError(title.format(path.name), hint, f"SQLite says: {error}") from error
+    except UnicodeDecodeError as error:  # SQLite's own words quote bytes of a damaged schema
+        title, hint = _WORDS[sqlite3.SQLITE_CORRUPT]
+        raise InspectorError(title.format(path.name), hint) from error
     except OSError as error:
         raise InspectorError(f"{path.name}: {error.strerror or error}") from error
 
@@ -161,7 +164,10 @@ _WORDS = {
     sqlite3.SQLITE_NOTADB: ("{} is not a recording of Inspector", ""),
     sqlite3.SQLITE_CORRUPT: ("{} is damaged: parts of it are missing or were overwritten", "Open a copy from before."),
     sqlite3.SQLITE_FULL: ("The disk is full: {} cannot grow", "Make room, or record less with --keep."),
-    sqlite3.SQLITE_CANTOPEN: ("{} cannot be opened", "Look whether it is there, and who may read it."),
+    sqlite3.SQLITE_CANTOPEN: (
+        "{} cannot be opened",
+        "Look who may read it. One that was not ended cleanly: copy it, its -wal and its -bodies where you may write.",
+    ),
     sqlite3.SQLITE_PERM: ("{} cannot be opened", "Look who may read it."),
     sqlite3.SQLITE_READONLY: ("{} may not be written", "Look who may write it, and to its folder."),
     sqlite3.SQLITE_BUSY: ("{} is in use by another program", "Close that program, and try again."),

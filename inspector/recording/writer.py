@@ -53,6 +53,7 @@ class Writer:
             lock = Lock.take(folder)
             if lock is None:
                 raise InspectorError(f"{path.name} is being recorded already", "Choose another name.")
+            connection = None
             try:
                 _claim(path)
                 remove_segments(folder)  # of a recording that is not there any more; the lock keeps the folder
@@ -65,6 +66,8 @@ class Writer:
                 )
                 connection.execute("COMMIT")
             except BaseException:
+                if connection is not None:
+                    connection.close()
                 lock.release()
                 remove_segments(folder, NAME)
                 raise

@@ -132,7 +132,10 @@ class Recorder:
             self._commit()
             return BATCH  # there may be more behind it
         for record in records:
-            self._fold.feed(record)
+            try:
+                self._fold.feed(record)
+            except Exception:  # noqa: BLE001 - one record that does not fit must not end the recorder
+                self._on_problem("The engine told something that does not fit.", traceback.format_exc())
         self._commit()
         return self._reader.position - before
 

@@ -131,7 +131,7 @@ class Session:
         async with self._lock:
             await self._end_life(grace)
             self._release()
-            self._set(phase="stopped", pid=0, in_flight=0, loop_lag_ns=0)
+            self._set(phase="stopped", pid=0, in_flight=0, loop_lag_ns=0, stalled_ns=0, stalled_where="")
 
     async def restart(self, grace: float = verbs.GRACE) -> None:
         """A new engine for the app; clients wait meanwhile. Starts the session where it is stopped."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout
 
 from inspector.session.state import SessionState
@@ -11,6 +11,9 @@ from inspector.ui.actions import Actions
 from inspector.ui.toolbar import Mark, label
 
 _MOST_LINES = 14
+_SLOW_MS = 1000
+"""A reload that is quicker is not worth a banner that comes and goes; until then the last one stays."""
+_LOADING = ("wait", "The app is being loaded", "Clients wait until it is there; none is refused.", "")
 _LONG_STALL_NS = 2_000_000_000
 _STALLED = "Nothing else is answered meanwhile: something in it blocks, where it should await."
 _WORRYING = {
@@ -32,6 +35,8 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self.setProperty("surface", "banner")
         self._told: tuple[str, ...] = ()
+        self._slow = QTimer(self, singleShot=True, interval=_SLOW_MS)
+        self._slow.timeout.connect(lambda: self._tell(_LOADING))
         self._mark = Mark(16)
         self._title = label(role="title", name="bannerTitle")
         self._hint = label(role="second", name="bannerHint")
@@ -78,12 +83,19 @@ class Banner(QFrame):
 
     def show_state(self, state: SessionState | None) -> None:
         """Tells what `state` has to tell, once: a banner that was dismissed comes back with other news only."""
-        told = _news(state) if state else ()
+        news = _news(state) if state else ()
+        if state is None or state.phase != "starting" or news:
+            self._slow.stop()
+            self._tell(news)
+        elif self._told != _LOADING and not self._slow.isActive():
+            self._slow.start()
+
+    def _tell(self, told: tuple[str, ...]) -> None:
         if told == self._told:
             return
         self._told = told
         self.setVisible(bool(told))
-        if not told or state is None:
+        if not told:
             return
         severity, title, hint, text = told
         self._mark.show_state(*_MARKS[severity])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,15 +67,22 @@ class WindowDesk:
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         self._ask_path(dialog, "openRecordingDialog", self._verbs.open_recording)
 
+    def open_recent(self, name: str) -> None:
+        """An app or a recording that was open before (`Window.remember`)."""
+        if name.endswith(".inspector"):
+            self._verbs.open_recording(Path(name))
+        else:
+            self._verbs.open_app(name)
+
     def save_recording(self) -> None:
         dialog = QFileDialog(self._window, "Save the recording as", "", _RECORDINGS)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("inspector")
         self._ask_path(dialog, "saveRecordingDialog", self._verbs.save_recording)
 
-    def _ask_path(self, dialog: QFileDialog, name: str, then: object) -> None:
+    def _ask_path(self, dialog: QFileDialog, name: str, then: Callable[[Path], object]) -> None:
         dialog.setObjectName(name)
-        dialog.fileSelected.connect(lambda path: then(Path(path)))  # type: ignore[operator]
+        dialog.fileSelected.connect(lambda path: then(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QSize
+from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtWidgets import QWidget
 
 
@@ -26,6 +26,6 @@ def render(
     image = QImage(window.size() * ratio, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
     window.render(image)
-    if path is not None and not image.save(str(path), b"PNG"):
+    if path is not None and not QImageWriter(str(path), QByteArray(b"png")).write(image):
         raise OSError(f"{path} cannot be written")
     return image

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from inspector.recording.reader import Reader
 from inspector.session.state import SessionState
-
-if TYPE_CHECKING:
-    from inspector.recording.reader import Reader
 
 
 def _no_state() -> SessionState | None:

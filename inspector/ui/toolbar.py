@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton
 
 from inspector.session.state import SessionState
 from inspector.ui import icons, theme, words
@@ -72,15 +72,11 @@ class Toolbar(QFrame):
         self._start = _button(actions, "session.start", "")
         self._stop = _button(actions, "session.stop", "")
         self._restart = _button(actions, "session.restart", "quiet")
-        self._stroke = QFrame()
-        self._stroke.setProperty("surface", "stroke")
-        self._stroke.setFixedHeight(20)
+        self._stroke = _stroke()
         self._pill = _AddressPill(actions)
         for button in (self._start, self._stop, self._restart):
             row.addWidget(button)
-        row.addSpacing(6)
         row.addWidget(self._stroke)
-        row.addSpacing(6)
         row.addWidget(self._pill)
         row.addStretch(1)
         self._mark = Mark(11)
@@ -93,7 +89,7 @@ class Toolbar(QFrame):
         row.addWidget(self._loop)
         if menu is not None:
             row.addSpacing(6)
-            row.addWidget(_menu_button(menu))
+            row.addWidget(_MenuButton(menu))
 
     def show_state(self, state: SessionState | None, name: str) -> None:
         phase = state.phase if state else ""
@@ -108,8 +104,21 @@ class Toolbar(QFrame):
         live = phase not in {"", "stopped"}
         self._mark.show_state("dot" if live else "ring", "status_5xx" if live else "second", "")
         self._recording.setText("recording" if live else "not recording")
+        for widget in (self._mark, self._recording):
+            widget.setVisible(state is not None)
         self._loop.setVisible(phase == "serving")
         self._loop.setText(f"loop {words.duration(state.loop_lag_ns)}" if state else "")
+
+
+def _stroke() -> QFrame:
+    """A standing hairline with air at both sides."""
+    holder, line = QFrame(), QFrame()
+    line.setProperty("surface", "stroke")
+    line.setFixedHeight(20)
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(6, 0, 6, 0)
+    row.addWidget(line)
+    return holder
 
 
 class _AddressPill(QFrame):
@@ -170,16 +179,21 @@ def _button(actions: Actions, command: str, role: str) -> QToolButton:
     return button
 
 
-def _menu_button(menu: QMenu) -> QWidget:
-    button = QToolButton()
-    button.setObjectName("menuButton")
-    button.setProperty("role", "quiet")
-    button.setAccessibleName("Menu")
-    button.setToolTip("Menu (Alt+M)")
-    button.setShortcut("Alt+M")
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-    button.setMenu(menu)
-    button.setIcon(icons.icon("menu"))
-    theme.observer.changed.connect(lambda: button.setIcon(icons.icon("menu")))
-    return button
+class _MenuButton(QToolButton):
+    """All commands; where the platform has a menu bar of its own, they are there instead."""
+
+    def __init__(self, menu: QMenu) -> None:
+        super().__init__()
+        self.setObjectName("menuButton")
+        self.setProperty("role", "quiet")
+        self.setAccessibleName("Menu")
+        self.setToolTip("Menu (Alt+M)")
+        self.setShortcut("Alt+M")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setMenu(menu)
+        self._tint()
+        theme.observer.changed.connect(self._tint)
+
+    def _tint(self) -> None:
+        self.setIcon(icons.icon("menu"))

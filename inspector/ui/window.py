@@ -105,7 +105,7 @@ class Window(QMainWindow):
         self.filter_bar.edit.textChanged.connect(self._tell_facts)
         self.messages.message_selected.connect(self.details.show_message)
         self.lesson.copied.connect(self.desk.copy)
-        self.welcome.recent_chosen.connect(self._verbs.open_app)
+        self.welcome.recent_chosen.connect(self.desk.open_recent)
         theme.observer.changed.connect(self._tell_facts)
 
     # What is shown
@@ -124,20 +124,18 @@ class Window(QMainWindow):
         self.source = source
         self._queries = Queries(source.open_reader, self)
         self._model = ExchangeTableModel(source.reader, self._queries, self)
-        self._model.failed.connect(
-            lambda text: self.complain(InspectorError("The recording cannot be read.", detail=text))
-        )
+        self._model.failed.connect(self._unreadable)
         for moved in (self._model.rowsInserted, self._model.rowsRemoved, self._model.modelReset):
             moved.connect(self._count)
         self.setWindowTitle(f"{source.name} — Inspector")
         self.pages.setCurrentIndex(1)
         self.table.setFocus()
         self.table.show_rows(self._model, follow=source.state() is not None)
+        self._tick.start()
         self._show_exchange(None)
         self._model.filter(self.filter_bar.node)
         self._show_state(source.state())
         self.look()
-        self._tick.start()
 
     def remember(self, name: str) -> None:
         """An app or a recording that was opened, for the welcome page of another day."""
@@ -164,9 +162,12 @@ class Window(QMainWindow):
         if generation == self._generation:
             return
         self._generation = generation
-        self._model.refresh(*self.table.visible_rows())
-        self.messages.refresh()
-        self.details.refresh()
+        try:
+            self._model.refresh(*self.table.visible_rows())
+            self.messages.refresh()
+            self.details.refresh()
+        except InspectorError as error:
+            self._unreadable(error)
         self._count()
 
     def leave(self) -> None:
@@ -187,9 +188,18 @@ class Window(QMainWindow):
 
     def _show_exchange(self, exchange: int | None) -> None:
         reader = self.source.reader if self.source else None
-        self.messages.show_exchange(reader, exchange)
-        self.details.show_exchange(reader, exchange)
-        self._tell_facts()
+        try:
+            self.messages.show_exchange(reader, exchange)
+            self.details.show_exchange(reader, exchange)
+            self._tell_facts()
+        except InspectorError as error:
+            self._unreadable(error)
+
+    def _unreadable(self, error: InspectorError) -> None:
+        """The recording, all at once: says so, once, and looks no more."""
+        if self._tick.isActive():
+            self._tick.stop()
+            self.complain(error)
 
     def _filter(self, node: Node | None) -> None:
         if self.source is not None:
@@ -225,6 +235,8 @@ class Window(QMainWindow):
     # Where things stood
 
     def _restore(self) -> None:
+        if (chosen := self.settings.value("theme")) in ("system", "light", "dark"):
+            theme.choose(chosen)
         self.resize(*_SIZE)
         geometry = self.settings.value("geometry")
         if isinstance(geometry, QByteArray):

@@ -37,8 +37,8 @@ def lifespan(exchange: int = 1, head_ns: int = 0) -> Record:
     return ExchangeStarted(exchange, "lifespan", "asgi3", 0, "", "", None, None, "", b"", 0, 0, head_ns)
 
 
-def message(seq: int, direction: int, type: str, t_ns: int, exchange: int = 1, **more: Any) -> MessageSeen:
-    """`more` as the fields of `MessageSeen`; `data` may be a plain value, `wired` is (seq, ns); bodies give their sizes."""
+def message(seq: int, direction: int, type_: str, t_ns: int, exchange: int = 1, **more: Any) -> MessageSeen:
+    """`more`: fields of `MessageSeen`; `data` may be a plain value, `wired` is (seq, ns); bodies give their sizes."""
     data = more.pop("data", {})
     body = more.get("body", b"")
     wired_seq, wired_ns = more.pop("wired", (0, 0))
@@ -55,7 +55,7 @@ def message(seq: int, direction: int, type: str, t_ns: int, exchange: int = 1, *
         wired_seq,
         wired_ns,
         direction,
-        type,
+        type_,
         data if isinstance(data, bytes) else values.encode(data),
         **more,
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -65,9 +66,9 @@ def wsgi(*between: Record, head: bytes = POST) -> list[Record]:
 
 
 def received(
-    seq: int, asked: int, t_ns: int, more: bool = False, type: str = "http.request", body: bytes = b""
+    seq: int, asked: int, t_ns: int, more: bool = False, type_: str = "http.request", body: bytes = b""
 ) -> Record:
-    return message(seq, RECEIVE, type, t_ns, asked_ns=asked, flags=MORE if more else 0, body=body)
+    return message(seq, RECEIVE, type_, t_ns, asked_ns=asked, flags=MORE if more else 0, body=body)
 
 
 TIMES: dict[str, tuple[list[Record], dict[str, Any]]] = {
@@ -91,7 +92,10 @@ TIMES: dict[str, tuple[list[Record], dict[str, Any]]] = {
         {"client_ns": 15, "app_ns": 65},
     ),
     "a receive that listens for the disconnect beside the body counts only until the body is complete": (
-        asgi_post(wait(131, RECEIVE), received(1, 130, 150), wait(160, RECEIVE), received(2, 160, 180, type="http.disconnect")),
+        asgi_post(
+            wait(131, RECEIVE), received(1, 130, 150), wait(160, RECEIVE),
+            received(2, 160, 180, type_="http.disconnect"),
+        ),
         {"client_ns": 20, "app_ns": 60},
     ),
     "two receives at once count once": (
@@ -162,23 +166,23 @@ TIMES: dict[str, tuple[list[Record], dict[str, Any]]] = {
         {"status": 201, "response_end_ns": 200, "app_ns": 80, "after_ns": 40, "duration_ns": 100, "response_bytes": 3},
     ),
     "wsgi: reads wait until the announced length is there": (
-        wsgi(received(1, 125, 130, type="read", body=b"12345"), received(2, 131, 135, type="read", body=b"67890"),
-             received(3, 135, 139, type="read")),
+        wsgi(received(1, 125, 130, type_="read", body=b"12345"), received(2, 131, 135, type_="read", body=b"67890"),
+             received(3, 135, 139, type_="read")),
         {"client_ns": 9, "app_ns": 71, "request_bytes": 10},
     ),
     "wsgi: reads of a chunked body wait until one is empty": (
-        wsgi(received(1, 125, 130, type="read", body=b"12345"), received(2, 131, 133, type="read"),
-             received(3, 133, 139, type="read"), head=CHUNKED),
+        wsgi(received(1, 125, 130, type_="read", body=b"12345"), received(2, 131, 133, type_="read"),
+             received(3, 133, 139, type_="read"), head=CHUNKED),
         {"client_ns": 7},
     ),
     "a websocket's receives always wait": (
         [
             started(head=UPGRADE, kind="websocket"),
             message(0, CALL, "call", 120),
-            received(1, 120, 121, type="websocket.connect"),
+            received(1, 120, 121, type_="websocket.connect"),
             message(2, SEND, "websocket.accept", 125),
-            received(3, 130, 150, type="websocket.receive", body=b"hi"),
-            received(4, 150, 180, type="websocket.receive", body=b"ho"),
+            received(3, 130, 150, type_="websocket.receive", body=b"hi"),
+            received(4, 150, 180, type_="websocket.receive", body=b"ho"),
             message(5, SEND, "websocket.close", 190, status=1000),
             message(6, RETURN, "return", 195, wired=(5, 192)),
             ended(210, out=192),
@@ -210,9 +214,9 @@ TIMES: dict[str, tuple[list[Record], dict[str, Any]]] = {
         [
             lifespan(),
             message(0, CALL, "call", 120),
-            received(1, 130, 131, type="lifespan.startup"),
+            received(1, 130, 131, type_="lifespan.startup"),
             message(2, SEND, "lifespan.startup.complete", 140),
-            received(3, 145, 900, type="lifespan.shutdown"),
+            received(3, 145, 900, type_="lifespan.shutdown"),
             message(4, RETURN, "return", 950),
             ended(960),
         ],
@@ -264,6 +268,25 @@ def test_the_wire_of_a_send_is_told_by_what_comes_later_in_the_batch_or_after_it
     assert folded.take().wired == [(150, message_id(1, 2)), (150, message_id(1, 3))]
     whole = fold([started(), message(0, SEND, BODY, 130), ended(160, wired=(0, 150))])
     assert (whole.messages[0][3], whole.wired) == (150, [])
+
+
+def test_the_wire_of_a_send_told_by_itself() -> None:
+    folded = Fold(1)
+    for record in (started(), message(0, CALL, "call", 120), message(1, SEND, BODY, 130, body=b"x")):
+        folded.feed(record)
+    folded.take()
+    folded.feed(records.Wired(1, 1, 140))
+    batch = folded.take()
+    assert batch.wired == [(140, message_id(1, 1))]
+    assert (batch.exchanges[0].response_ns, batch.exchanges[0].response_end_ns) == (140, 140)
+    folded.feed(records.Wired(9, 1, 140))
+    assert not folded.take()
+
+
+def test_the_status_of_an_answer_that_the_server_made() -> None:
+    refused = dataclasses.replace(ended(150, outcome="refused", out=145), status=431)
+    row = row_of([started(interface=""), refused])
+    assert (row.status, row.outcome, row.response_end_ns, row.duration_ns) == (431, "refused", 145, 45)
 
 
 def test_waits_are_told_as_they_are_now() -> None:

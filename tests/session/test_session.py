@@ -5,8 +5,10 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -279,8 +281,8 @@ async def test_without_a_recording_the_figures_are_counted() -> None:
         await told.until("serving")
         for _ in range(3):
             await told.get("")
-        await eventually_async(lambda: told.session.recorder.totals.in_flight == 0)
-        assert told.session.recorder.totals.exchanges == 3
+        totals = told.session.recorder.totals
+        await eventually_async(lambda: told.session.recorder.totals == replace(totals, exchanges=3, in_flight=0))
         assert told.session.recorder.generation > 0
 
 
@@ -323,3 +325,41 @@ async def test_the_death_of_the_window_ends_an_app_that_blocks() -> None:
         await eventually_async(lambda: gone(int(pid)))
 
 
+UNDER_QT = """
+import asyncio, os
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+from PySide6.QtWidgets import QApplication
+import qasync
+from tests.support.sessions import scripted
+async def main():
+    for options in ({}, {"in_process": True}):
+        async with scripted(None, "shop:app", **options) as told:
+            await told.until("serving")
+            assert (await told.get(""))[0] == 200
+            if not options:
+                try:
+                    await told.get("exit:3")
+                except OSError:
+                    pass
+                await told.until("crashed")
+                assert (await told.get(""))[0] == 503
+            await told.session.restart()
+            await told.until("serving")
+            assert (await told.get(""))[0] == 200
+    print("done")
+app = QApplication([])
+with qasync.QEventLoop(app) as loop:
+    loop.run_until_complete(main())
+"""
+
+
+def test_the_same_under_qasync() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", UNDER_QT],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.stdout, done.returncode) == ("done\n", 0), done.stderr

@@ -29,7 +29,8 @@ def exchange(number: int, path: str = "/", method: str = "GET", status: int | No
         "response_end_ns": None if total is None or status is None else t0 + total,
         "end_ns": None if total is None else t0 + total, "duration_ns": total, "app_ns": app, "client_ns": 0,
         "blocked_ns": 0, "after_ns": 0, "held_ns": 0, "request_bytes": 0, "response_bytes": 318, "message_count": 4,
-        "outcome": "" if total is None else "done", "outcome_text": "", "exception": "", "log_count": 0, "pinned": False,
+        "outcome": "" if total is None else "done", "outcome_text": "", "exception": "", "log_count": 0,
+        "pinned": False,
     }  # fmt: skip
     return ExchangeRow(id=number, path=path, method=method, status=status, **(values | fields))
 
@@ -40,6 +41,7 @@ class FakeReader:
     def __init__(self, rows: list[ExchangeRow] | None = None) -> None:
         self.rows_ = {row.id: row for row in rows or []}
         self.messages_: dict[int, list[MessageRow]] = {}
+        self.heads: dict[int, bytes] = {}
         self.bodies: dict[tuple[int, int], bytes] = {}
         self.logs_: dict[int, list[LogRow]] = {}
         self.failures_: dict[int, list[FailureRow]] = {}
@@ -86,7 +88,7 @@ class FakeReader:
             if row.id > after and (node is None or matches(node, fields_of(row)))
         ]
         found.sort(key=lambda row: row.id)
-        found.sort(key=lambda row: getattr(row, order) or type(getattr(row, order) or 0)(), reverse=descending)
+        found.sort(key=lambda row: (getattr(row, order) is not None, getattr(row, order)), reverse=descending)
         return array("q", (row.id for row in found))
 
     def count(self, node: Any = None) -> int:
@@ -111,8 +113,11 @@ class FakeReader:
         )
         return whole[offset:] if size < 0 else whole[offset : offset + size]
 
-    def stored(self, exchange: int, direction: str) -> int:
-        return len(self.body_all(exchange, direction))
+    def head(self, exchange: int) -> tuple[bytes, tuple[str, int | None] | None, str]:
+        return self.heads.get(exchange, b""), ("127.0.0.1", 8000), ""
+
+    def row(self, exchange: int) -> ExchangeRow | None:
+        return self.rows_.get(exchange)
 
     def waits(self, exchange: int) -> list[Any]:
         return []

@@ -1,4 +1,4 @@
-"""Pictures of the window in all its states, from a recording made up for it: `python -m tests.support.pictures FOLDER`."""
+"""Pictures of the window in all its states, of a made up recording: `python -m tests.support.pictures FOLDER`."""
 
 from __future__ import annotations
 
@@ -19,28 +19,19 @@ from inspector.trace import clock
 from inspector.ui import theme
 from inspector.ui.picture import render
 from inspector.ui.run import application
-from inspector.ui.source import Source, Verbs
+from inspector.ui.source import Source
 from inspector.ui.window import Window
 from tests.support.fake_recording import EPOCH, MS, FakeReader, exchange
+from tests.support.windows import SERVING, no_verbs
 
 SIZE = (1440, 900)
-SERVING = SessionState(
-    phase="serving", url="http://127.0.0.1:8000", app="shop.main:app", interface="asgi3", 
-    pid=4711, python="3.13.1", run=1, lifespan="supported", loop_lag_ns=400_000, in_flight=4,
-)  # fmt: skip
-TRACEBACK = '''Traceback (most recent call last):
+TRACEBACK = """Traceback (most recent call last):
   File "/home/ada/shop/shop/main.py", line 3, in <module>
     from shop.models import Order, Basket
   File "/home/ada/shop/shop/models.py", line 12, in <module>
     from pydantic import BaseModel
 ModuleNotFoundError: No module named 'pydantic'
-'''
-
-
-def verbs(**given: Any) -> Verbs:
-    """Verbs that do nothing, but those given."""
-    names = ("start", "stop", "restart", "clear", "open_app", "open_recording", "save_recording", "demo", "quit")
-    return Verbs(**{name: given.get(name, lambda *_: None) for name in names})
+"""
 
 
 def shop() -> FakeReader:
@@ -55,7 +46,8 @@ def shop() -> FakeReader:
         exchange(n + 1, "/", total=int(12 * MS), app_ns=int(9 * MS), client_ns=3 * MS, response_bytes=6100, **at(0)),
         exchange(n + 2, "/static/shop.css", total=int(1.1 * MS), app_ns=int(0.8 * MS), response_bytes=12_400, **at(14)),
         exchange(n + 3, "/api/cart", "POST", 201, total=41 * MS, app_ns=int(38.6 * MS), client_ns=4 * MS, **at(20)),
-        exchange(n + 4, "/ws/chat", "GET", 101, kind="websocket", total=None, app_ns=int(2.1 * MS), message_count=48, **at(28)),
+        exchange(n + 4, "/ws/chat", "GET", 101, kind="websocket", total=None, app_ns=int(2.1 * MS), message_count=48,
+                 **at(28)),
         exchange(n + 5, "/api/search?q=lamp", total=114 * MS, app_ns=112 * MS, response_bytes=22_800, **at(40)),
         exchange(n + 6, "/go", status=307, total=MS // 2, app_ns=int(0.4 * MS), response_bytes=0, **at(66)),
         exchange(n + 7, "/admin/orders", status=403, total=2 * MS, app_ns=int(1.9 * MS), response_bytes=1100, **at(76)),
@@ -63,8 +55,9 @@ def shop() -> FakeReader:
         exchange(n + 9, "/api/report", status=500, total=int(96.4 * MS), app_ns=84 * MS, response_bytes=0, log_count=2,
                  exception="ValueError", outcome="app raised", outcome_text="the app raised ValueError after 1 message",
                  interface="wsgi", **at(96)),
-        exchange(n + 10, "/api/checkout", "POST", 201, total=int(67 * MS), app_ns=24 * MS, client_ns=8 * MS,
-                 blocked_ns=14 * MS, after_ns=22 * MS, request_bytes=1400, response_bytes=212, log_count=3, **at(118)),
+        exchange(n + 10, "/api/checkout", "POST", 201, total=89 * MS, response_end_ns=zero + 185 * MS, app_ns=24 * MS,
+                 client_ns=8 * MS, blocked_ns=14 * MS, after_ns=22 * MS, request_bytes=1400,
+                          response_bytes=212, log_count=3, **at(118)),
         exchange(n + 11, "/api/cart", total=int(3.3 * MS), app_ns=3 * MS, response_bytes=402, **at(170)),
         exchange(n + 12, "/health", total=int(0.3 * MS), app_ns=int(0.2 * MS), response_bytes=2, **at(196)),
     ]  # fmt: skip
@@ -72,7 +65,9 @@ def shop() -> FakeReader:
     late = reader.rows_[n + 9]
     reader.put(_with(late, call_ns=late.t0_ns + 12 * MS, response_ns=late.t0_ns + 96 * MS))
     _checkout(reader, n + 10)
-    failure = "Traceback (most recent call last):\n  File \"shop/report.py\", line 41, in report\n    total = int(row)\nValueError: invalid literal"
+    failure = (
+        'Traceback (most recent call last):\n  File "shop/report.py", line 41, in report\nValueError: invalid literal'
+    )
     reader.failures_[n + 9] = [FailureRow(n + 9, late.t0_ns + 96 * MS, "ValueError", "invalid literal", failure, [])]
     return reader
 
@@ -91,9 +86,15 @@ def _checkout(reader: FakeReader, number: int) -> None:
         "headers": [(b"host", b"127.0.0.1:8000"), (b"content-type", b"application/json"), (b"content-length", b"55")],
         "client": ("127.0.0.1", 51764), "server": ("127.0.0.1", 8000), "state": {}, "extensions": {},
     }  # fmt: skip
+    reader.heads[number] = (
+        b"POST /api/checkout HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 55\r\n\r\n"
+    )
     head = {"status": 201, "headers": [(b"content-type", b"application/json"), (b"content-length", b"51")]}
 
-    def message(seq: int, ms: float, direction: str, kind: str, data: Any, octets: bytes = b"", **more: Any) -> MessageRow:
+    def message(
+        seq: int, ms: float, direction: str, kind: str, data: Any, octets: bytes = b"", **more: Any
+    ) -> MessageRow:
         t = zero + int(ms * MS)
         if octets:
             reader.bodies[number, seq] = octets
@@ -116,7 +117,7 @@ def _checkout(reader: FakeReader, number: int) -> None:
 
 def window_with(reader: FakeReader, state: SessionState | None, folder: Path, name: str = "shop.main:app") -> Window:
     settings = QSettings(str(folder / "pictures.ini"), QSettings.Format.IniFormat)
-    window = Window(verbs(), settings)
+    window = Window(no_verbs(), settings)
     window.resize(*SIZE)
     source = Source(
         name=name, reader=reader, open_reader=lambda: reader, state=lambda: state, generation=lambda: reader.generation
@@ -142,7 +143,8 @@ def _under_load(folder: Path) -> Window:
     for number in range(1, 6001):
         live = number % 97 == 0
         status = (200, 201, 200, 304, 500, 404, 204)[number % 7]
-        row = exchange(number, paths[number % 7], status=None if live else status, total=None if live else (number * 7919 % 90 + 1) * MS // 3,
+        row = exchange(number, paths[number % 7], status=None if live else status,
+                       total=None if live else (number * 7919 % 90 + 1) * MS // 3,
                        t0_ns=clock.now() - 2 * MS, response_bytes=number * 7919 % 90_000,
                        exception="KeyError" if status == 500 else "")  # fmt: skip
         reader.put(row)
@@ -161,10 +163,16 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "pictures.ini").unlink(missing_ok=True)
     application()
-    failed = SessionState(phase="failed", app="shop.main:app", url="http://127.0.0.1:8000", pid=4711, python="3.13.1",
-                          title="shop/main.py could not be imported: No module named 'pydantic'",
-                          hint="Install it into the interpreter that runs the app, or choose another one with --python. Saving a file tries again.",
-                          text=TRACEBACK)  # fmt: skip
+    failed = SessionState(
+        phase="failed",
+        app="shop.main:app",
+        url="http://127.0.0.1:8000",
+        pid=4711,
+        python="3.13.1",
+        title="shop/main.py could not be imported: No module named 'pydantic'",
+        hint="Install it into the interpreter that runs the app, or choose another one with --python.",
+        text=TRACEBACK,
+    )
     crashed = SessionState(phase="crashed", app="shop.main:app", url="http://127.0.0.1:8000", python="3.13.1",
                            title="The app's process ended: exit code 3.", hint="Restart starts it again.",
                            text="In flight when it died:\nGET /api/report")  # fmt: skip
@@ -212,7 +220,7 @@ def main(folder: Path) -> None:
         shoot(window, "load")
         window.leave()
 
-        window = Window(verbs(), QSettings(str(folder / "pictures.ini"), QSettings.Format.IniFormat))
+        window = Window(no_verbs(), QSettings(str(folder / "pictures.ini"), QSettings.Format.IniFormat))
         window.remember("shop.main:app")
         window.remember("/home/ada/monday.inspector")
         window.show_welcome()

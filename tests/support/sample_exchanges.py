@@ -126,8 +126,12 @@ def head(row: ExchangeRow, called: dict[str, Any]) -> bytes:
             (key.removeprefix("HTTP_").replace("_", "-").title().encode(), called[key].encode()) for key in names
         ]
     target = f"{row.path}?{row.query}" if row.query else row.path
-    lines = [f"{row.method} {target} HTTP/1.1".encode(), *(b": ".join(pair) for pair in headers)]
+    lines = [f"{row.method} {target} HTTP/1.1".encode(), *(b": ".join(pair) for pair in headers if _is_pair(pair))]
     return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def _is_pair(item: object) -> bool:
+    return isinstance(item, tuple) and all(isinstance(part, bytes) for part in item)
 
 
 def _part(data: bytes, offset: int, size: int) -> bytes:

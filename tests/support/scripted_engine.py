@@ -26,7 +26,7 @@ from inspector.trace.clock import now
 from inspector.trace.records import ExchangeEnded, ExchangeStarted, Pulse, RunStarted, StateChanged
 
 
-def main(link: Link, options: Options, listener: socket.socket, *, child: bool) -> int:
+def main(link: Link, options: Options, listener: socket.socket) -> int:
     return asyncio.run(Engine(link, options, listener).run())
 
 
@@ -46,9 +46,7 @@ class Engine:
 
     async def run(self) -> int:
         app = self.options.app
-        self.write(
-            RunStarted(now(), time.time_ns(), os.getpid(), platform.python_version(), sys.executable, app)
-        )
+        self.write(RunStarted(now(), time.time_ns(), os.getpid(), platform.python_version(), sys.executable, app))
         self.state("loading")
         self.link.attach(asyncio.get_running_loop(), Handlers(self.on_stop, self.on_hurry, self.on_close, self.watch))
         if app == "raise":
@@ -62,9 +60,11 @@ class Engine:
         host, port = self.listener.getsockname()[:2]
         self.state("serving", host=host, port=port, url=f"http://{host}:{port}")
         await self.stop.wait()
-        server.close()
-        for _ in range(5):  # what was accepted already becomes a task
+        # asyncio drops a connection that it accepted in the turn in which the server is closed: accept no more first.
+        asyncio.get_running_loop().remove_reader(self.listener.fileno())
+        for _ in range(5):
             await asyncio.sleep(0)
+        server.close()
         while self.open:
             await asyncio.wait(self.open)
         self.state("stopped", reason="stopped")
@@ -135,7 +135,9 @@ def what_the_app_finds(folder: str) -> dict[str, Any]:
         "path": list(sys.path),
         "main": sorted(name for name in vars(sys.modules["__main__"]) if not name.startswith("__")),
         "finders": [getattr(finder, "__name__", type(finder).__name__) for finder in sys.meta_path],
-        "leftovers": sorted({name.partition(".")[0] for name in sys.modules} & {"inspector", "h11", "wsproto", "trace"}),
+        "leftovers": sorted(
+            {name.partition(".")[0] for name in sys.modules} & {"inspector", "h11", "wsproto", "trace"}
+        ),
         "h11 of the engine": h11.__version__,
         "dont_write_bytecode": sys.dont_write_bytecode,
         "token": os.environ.get("INSPECTOR_LINK_TOKEN"),

@@ -28,7 +28,8 @@ def test_any_split_of_the_bytes_gives_the_same_verbs(sizes: list[int]) -> None:
 @pytest.mark.parametrize(
     "line",
     [b"", b"[]", b"{}", b"null", b'{"verb": "leave"}', b'{"verb": "stop"}', b'{"verb": "stop", "grace": "x"}',
-     b'{"verb": "start", "options": 3, "listener": ""}', b'{"verb": "start", "options": "{\\"x\\": 1}", "listener": ""}',
+     b'{"verb": "start", "options": 3, "listener": ""}',
+     b'{"verb": "start", "options": "{\\"x\\": 1}", "listener": ""}',
      b"\xff\xfe", b"[" * 100_000],
 )  # fmt: skip
 def test_what_is_no_verb_is_an_error(line: bytes) -> None:
@@ -38,9 +39,9 @@ def test_what_is_no_verb_is_an_error(line: bytes) -> None:
 
 def test_a_line_without_end_is_an_error() -> None:
     decoder = Decoder()
+    assert decoder.feed(b"x" * verbs.MAX_LINE) == []
     with pytest.raises(MalformedVerb, match="a line of more than"):
-        for _ in range(20):
-            decoder.feed(b"x" * (verbs.MAX_LINE // 8))
+        decoder.feed(b"x")
 
 
 def test_a_refusal_comes_back_with_the_end_of_its_detail() -> None:

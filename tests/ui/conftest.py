@@ -11,6 +11,15 @@ from PySide6.QtWidgets import QApplication
 
 from inspector.ui import theme
 
+OFFSCREEN = "This plugin does not support"
+"""What the offscreen platform says to hints that a real one takes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.qt_log_ignore(OFFSCREEN, extend=True))
+
 
 @pytest.fixture(autouse=True)
 def look(qapp: QApplication) -> Iterator[None]:

@@ -83,7 +83,11 @@ def test_colours_and_sizes_of_type_live_in_the_theme_alone() -> None:
         str(path.relative_to(package)): hits
         for path in package.rglob("*.py")
         if path.name not in ("theme.py", "style.py")
-        and (hits := re.findall(r"#[0-9a-fA-F]{6}\b|QColor\(\"|QFont\(\"|setPixelSize|setPointSize|setFamily", path.read_text()))
+        and (
+            hits := re.findall(
+                r"#[0-9a-fA-F]{6}\b|QColor\(\"|QFont\(\"|setPixelSize|setPointSize|setFamily", path.read_text()
+            )
+        )
     }
     assert found == {}
 

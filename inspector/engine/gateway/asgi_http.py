@@ -59,16 +59,10 @@ async def serve_http(
         scope["state"] = state.copy()
         own = values.encode({**_OWN_KEYS, "state": state})
     exchange.message(records.CALL, "call", own)
-    response = _Response(stream, exchange)
-
-    async def receive() -> Message:
-        return await _receive(stream, exchange)
-
-    async def send(message: Message) -> None:
-        await response.send(message)
+    cycle = _Cycle(stream, exchange)
 
     try:
-        await call_app(app, interface, scope, receive, send)
+        await call_app(app, interface, scope, cycle.receive, cycle.send)
     except asyncio.CancelledError:
         stream.abort("the engine stops")
         exchange.end("stopped", "the engine stopped while the app was at work")
@@ -77,48 +71,20 @@ async def serve_http(
         if isinstance(error, ClientGone):
             exchange.end("client left", "the client left, and the app let the error of send() out")
         else:
-            response.fail(f"the app raised {type(error).__name__}", "app raised")
+            cycle.fail(f"the app raised {type(error).__name__}", "app raised")
     else:
         exchange.message(records.RETURN, "return")
-        if response.state == COMPLETE:
+        if cycle.state == COMPLETE:
             exchange.end()
-        elif response.client_left:
+        elif cycle.client_left:
             exchange.end("client left", "the client left before the response was complete")
         else:
-            what = "without a response" if response.state == EXPECTING_START else "before its response was complete"
-            response.fail(f"the app returned {what}", "broken")
+            what = "without a response" if cycle.state == EXPECTING_START else "before its response was complete"
+            cycle.fail(f"the app returned {what}", "broken")
 
 
-async def _receive(stream: Stream, exchange: Exchange) -> Message:
-    asked_ns = now()
-    event = stream.receive_now()
-    if event is None:
-        exchange.waits(records.RECEIVE, asked_ns)
-        try:
-            event = await stream.receive()
-        finally:
-            exchange.goes_on(records.RECEIVE)
-    if exchange.recorder.congested:
-        await exchange.recorder.room()
-    if isinstance(event, BodyReceived):
-        exchange.message(
-            records.RECEIVE,
-            "http.request",
-            MORE if event.more else LAST,
-            records.BODY,
-            event.data,
-            asked_ns=asked_ns,
-            wire_ns=event.t_ns,
-            more_body=event.more,
-        )
-        return {"type": "http.request", "body": event.data, "more_body": event.more}
-    assert isinstance(event, Disconnected)
-    exchange.message(records.RECEIVE, "http.disconnect", NOTHING, asked_ns=asked_ns, wire_ns=event.t_ns)
-    return {"type": "http.disconnect"}
-
-
-class _Response:
-    """Where the response stands, and the app's `send`."""
+class _Cycle:
+    """One request and its response: where they stand, and the app's `receive` and `send`."""
 
     def __init__(self, stream: Stream, exchange: Exchange) -> None:
         self.state = EXPECTING_START
@@ -127,6 +93,35 @@ class _Response:
         self._exchange = exchange
         self._put = 0
         stream.head_went_alone = self._head_went_alone
+
+    async def receive(self) -> Message:
+        stream, exchange = self._stream, self._exchange
+        asked_ns = now()
+        event = stream.receive_now()
+        if event is None:
+            exchange.waits(records.RECEIVE, asked_ns)
+            try:
+                event = await stream.receive()
+            finally:
+                exchange.goes_on(records.RECEIVE)
+        if exchange.recorder.congested:
+            await exchange.recorder.room()
+        if isinstance(event, BodyReceived):
+            exchange.message(
+                records.RECEIVE,
+                "http.request",
+                MORE if event.more else LAST,
+                records.BODY,
+                event.data,
+                asked_ns=asked_ns,
+                wire_ns=event.t_ns,
+                more_body=event.more,
+            )
+            return {"type": "http.request", "body": event.data, "more_body": event.more}
+        assert isinstance(event, Disconnected)
+        self.client_left = self.state != COMPLETE
+        exchange.message(records.RECEIVE, "http.disconnect", NOTHING, asked_ns=asked_ns, wire_ns=event.t_ns)
+        return {"type": "http.disconnect"}
 
     async def send(self, message: Message) -> None:
         called_ns = now()

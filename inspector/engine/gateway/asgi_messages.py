@@ -1,7 +1,7 @@
 """Calling an ASGI app, and what http, websocket and lifespan have in common (asgiref specs/main.rst, specs/www.rst).
 
-A message that the app sends is told to the tap, then checked, then handed on; one that comes from the client is
-told before the app gets it. So a message is on record before it has any effect.
+What the app sends is told to the tap, then checked, then handed on; what comes from the client is told to the tap,
+then handed to the app. So a message is on record before it has any effect.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 ASGI = {"version": "3.0", "spec_version": "2.5"}
-"""Of http and websocket: `send` raises OSError when the client is gone (2.4), websocket.disconnect has a reason (2.5)."""
+"""Of http and websocket: `send` raises OSError for a client that is gone (2.4); websocket.disconnect has a reason (2.5)."""
 
 _CONSTANTS = {
     key: values.encode(data)

@@ -7,6 +7,7 @@ import contextvars
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ from inspector.trace.scope import Request
 
 JOIN = 1.0
 """Seconds that workers have to end; one that the app does not let go dies with the process."""
+
+Job = tuple[contextvars.Context, Callable[[], None]]
 
 _PAGE = b"Internal Server Error"
 _PAGE_HEADERS = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(_PAGE))]
@@ -42,7 +45,7 @@ class WSGIGateway:
         """Workers that are at work."""
         return self._workers.busy
 
-    async def serve(self, stream: Stream, exchange: Exchange, request: Request, websocket: bool) -> None:
+    async def serve(self, stream: Stream, exchange: Exchange, request: Request, websocket: bool) -> None:  # noqa: ARG002
         """Serve one request, and end its exchange. `websocket` is never true."""
         CURRENT.set(exchange.id)
         crossing = WorkerStream(stream, exchange)
@@ -91,44 +94,57 @@ def _end(stream: Stream, exchange: Exchange, crossing: WorkerStream, call: Call)
 
 
 class Workers:
-    """Threads that take jobs from one queue, started when there are more jobs than threads."""
+    """Threads that take jobs, started when none is idle. The one that was at work last is taken first: its caches are
+    warm, and an app that keeps a database connection for each thread needs no more of them than it has to."""
 
     def __init__(self, most: int) -> None:
         self.most = max(1, most)
-        self._jobs: queue.SimpleQueue[tuple[contextvars.Context, Callable[[], None]] | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
-        self._submitted = 0
-        self._done = 0
-        self._counting = threading.Lock()
+        self._idle: list[queue.SimpleQueue[Job | None]] = []
+        self._waiting: deque[Job] = deque()
+        self._closing = False
 
     @property
     def busy(self) -> int:
-        return min(self._submitted - self._done, len(self._threads))
+        return len(self._threads) - len(self._idle)
 
-    def submit(self, context: contextvars.Context, job: Callable[[], None]) -> None:
-        """Have `job` run in `context` by the next free worker."""
-        self._submitted += 1
-        self._jobs.put((context, job))
-        if self._submitted - self._done > len(self._threads) < self.most:
-            name = f"WSGI worker {len(self._threads) + 1}"
-            thread = threading.Thread(target=self._work, name=name, daemon=True)
-            self._threads.append(thread)
-            thread.start()
+    def submit(self, context: contextvars.Context, run: Callable[[], None]) -> None:
+        """Have `run` called in `context` by the next free worker."""
+        job = (context, run)
+        with self._lock:
+            if self._idle:
+                self._idle.pop().put(job)
+            elif len(self._threads) == self.most:
+                self._waiting.append(job)
+            else:
+                name = f"WSGI worker {len(self._threads) + 1}"
+                thread = threading.Thread(target=self._work, args=(job,), name=name, daemon=True)
+                self._threads.append(thread)
+                thread.start()
 
-    def _work(self) -> None:
-        while (work := self._jobs.get()) is not None:
-            context, job = work
-            try:
-                context.run(job)
-            finally:
-                with self._counting:
-                    self._done += 1
-            del work, context, job
+    def _work(self, first: Job) -> None:
+        mine: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        job: Job | None = first
+        del first
+        while job is not None:
+            job[0].run(job[1])
+            job = None
+            with self._lock:
+                if self._waiting:
+                    job = self._waiting.popleft()
+                    continue
+                if self._closing:
+                    return
+                self._idle.append(mine)
+            job = mine.get()
 
     async def close(self) -> None:
-        """Let every worker end after the jobs it has; wait `JOIN` seconds at most."""
-        for _ in self._threads:
-            self._jobs.put(None)
+        """Let every worker end after the jobs that wait; give them `JOIN` seconds."""
+        with self._lock:
+            self._closing = True
+            for mine in self._idle:
+                mine.put(None)
         deadline = time.monotonic() + JOIN
-        while any(thread.is_alive() for thread in self._threads) and time.monotonic() < deadline:
+        while any(thread.is_alive() for thread in self._threads) and time.monotonic() < deadline:  # noqa: ASYNC110
             await asyncio.sleep(0.005)

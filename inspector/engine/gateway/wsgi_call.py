@@ -68,7 +68,8 @@ class Call:
             "SERVER_SOFTWARE": "Inspector",
         }
         self._head: ResponseHead | None = None
-        self._head_seq = 0
+        self._sent = 0
+        """`seq` of the newest message of the response."""
 
     def run(self) -> None:
         """Call the app and send what it gives. Never raises."""
@@ -80,6 +81,8 @@ class Call:
             self._stream.finish()
 
     def _run(self) -> None:
+        if self._exchange.ended:  # the engine stopped before a worker was free
+            return
         environ = wsgi_environ(self._request)
         environ.update(self._own)
         self._tell(records.CALL, "call", values.encode(self._own))
@@ -103,12 +106,12 @@ class Call:
     # What the app calls.
 
     def start_response(
-        self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None
+        self, status: object, headers: object, exc_info: ExcInfo | None = None
     ) -> Callable[[bytes], None]:
         """PEP 3333, "The start_response() Callable". Raises `AppMistake` where the app breaks its rules."""
-        code = int(status[:3]) if type(status) is str and _STATUS.fullmatch(status) else 0
+        code = int(status[:3]) if isinstance(status, str) and _STATUS.fullmatch(status) else 0
         data = values.encode({"status": status, "headers": headers, "exc_info": exc_info})
-        self._head_seq = self._tell(records.SEND, "start_response", data, status=code)
+        self._sent = self._tell(records.SEND, "start_response", data, status=code)
         try:
             if exc_info and exc_info[1] is not None:
                 if self.head_given:
@@ -117,7 +120,7 @@ class Call:
                 raise AppMistake("start_response() was called a second time, without exc_info")
         finally:
             exc_info = None
-        if not code:
+        if not isinstance(status, str) or not code:
             shown = f"{status[:60]!r}" if isinstance(status, str) else values.type_name(status)
             raise AppMistake(f'a status is a str of three digits from 200 and a reason, like "200 OK", not {shown}')
         reason = _latin("a status", status)[4:]
@@ -131,7 +134,7 @@ class Call:
     # What the server does.
 
     def _iterate(self, iterable: Any) -> None:
-        if isinstance(iterable, (bytes, str)):
+        if isinstance(iterable, (bytes, str)) and iterable:
             raise _Garbage(f"the app returned {type(iterable).__name__} itself; return it in a list of bytes")
         try:
             chunks = iter(iterable)
@@ -154,8 +157,8 @@ class Call:
             mistake = AppMistake if iterable is None else _Garbage
             verb = "wrote" if iterable is None else "yielded"
             raise mistake(f"the app {verb} {values.type_name(data)}; a chunk is bytes")
-        seq = self._tell(records.SEND, step, NOTHING, records.BODY, data, t_ns=t_ns)
-        if not data and (iterable is None or self.head_given):
+        self._sent = self._tell(records.SEND, step, NOTHING, records.BODY, data, t_ns=t_ns)
+        if not data:
             return
         head = self._head
         if head is None:
@@ -163,11 +166,9 @@ class Call:
         body = ResponseBody(bytes(data), True)
         try:
             if self.head_given:
-                self._stream.put(seq, body)
-            elif _one_chunk(iterable):
-                self._give(seq, self._with_length(head, len(data)), body)
-            elif data:
-                self._give(seq, head, body)
+                self._stream.put(self._sent, body)
+            else:
+                self._give(_with_length(head, len(data)) if _one_chunk(iterable) else head, body)
         except (ClientGone, AppMistake):
             if iterable is None:
                 raise
@@ -176,30 +177,20 @@ class Call:
     def _end(self) -> None:
         """The iterable has ended."""
         head = self._head
+        if head is None:
+            raise _Garbage("the app ended without calling start_response()")
         end = ResponseBody(b"", False)
         try:
             if self.head_given:
-                self._stream.put(self._head_seq, end)
-            elif head is None:
-                raise _Garbage("the app ended without calling start_response()")
-            elif self._request.method == "HEAD":
-                self._give(self._head_seq, head, end)
+                self._stream.put(self._sent, end)
             else:
-                self._give(self._head_seq, self._with_length(head, 0), end)
-        except (ClientGone, AppMistake) as error:
-            if type(error) is _Garbage:
-                raise
+                self._give(head if self._request.method == "HEAD" else _with_length(head, 0), end)
+        except (ClientGone, AppMistake):
             raise _Unsent from None
 
-    def _give(self, seq: int, *events: ResponseHead | ResponseBody) -> None:
+    def _give(self, *events: ResponseHead | ResponseBody) -> None:
         self.head_given = True
-        self._stream.put(seq, *events)
-
-    def _with_length(self, head: ResponseHead, size: int) -> ResponseHead:
-        """`head` with a Content-Length, where the body is known whole (PEP 3333, "Handling the Content-Length Header")."""
-        if head.status in _BODILESS or any(name.lower() == b"content-length" for name, _ in head.headers):
-            return head
-        return ResponseHead(head.status, [*head.headers, (b"Content-Length", b"%d" % size)], head.reason)
+        self._stream.put(self._sent, *events)
 
     # The record.
 
@@ -211,8 +202,10 @@ class Call:
     def _raised(self, error: BaseException) -> None:
         if not self._exchange.ended:
             self._exchange.raised(error)
-        self.outcome = "client left" if isinstance(error, ClientGone) else "app raised"
-        self.text = f"the app raised {type(error).__name__}"
+        if isinstance(error, ClientGone):
+            self.outcome, self.text = "client left", str(error)
+        else:
+            self.outcome, self.text = "app raised", f"the app raised {type(error).__name__}"
 
     def _broken(self, mistake: AppMistake) -> None:
         if not self._exchange.ended:
@@ -234,6 +227,13 @@ def _one_chunk(iterable: Any) -> bool:
         return hasattr(iterable, "__len__") and len(iterable) == 1
     except Exception:  # noqa: BLE001 - __len__ is code of the app
         return False
+
+
+def _with_length(head: ResponseHead, size: int) -> ResponseHead:
+    """`head` with the length of a body that is known whole (PEP 3333, "Handling the Content-Length Header")."""
+    if head.status in _BODILESS or any(name.lower() == b"content-length" for name, _ in head.headers):
+        return head
+    return ResponseHead(head.status, [*head.headers, (b"Content-Length", b"%d" % size)], head.reason)
 
 
 def _latin(what: str, text: str) -> bytes:
@@ -259,6 +259,6 @@ def _headers(headers: object) -> Headers:
         if not _TOKEN.fullmatch(name):
             raise AppMistake(f"{name[:60]!r} is no name of a header")
         if is_hop_by_hop(name):
-            raise AppMistake(f"{name} is the server's business: a hop-by-hop header (RFC 2616, 13.5.1)")
+            raise AppMistake(f"the header {name} is the server's: it is hop-by-hop (PEP 3333, Other HTTP Features)")
         checked.append((name.encode("latin-1"), _latin(f"the header {name}", value)))
     return checked

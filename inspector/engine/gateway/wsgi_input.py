@@ -56,7 +56,7 @@ class Input:
         asked_ns = self._asks()
         return self._gets("readline", size, asked_ns, self._file.readline(size))
 
-    def readlines(self, hint: int | None = -1) -> list[bytes]:
+    def readlines(self, hint: int = -1) -> list[bytes]:
         asked_ns = self._asks()
         lines = self._file.readlines(hint)
         self._gets("readlines", hint, asked_ns, b"".join(lines))

@@ -2,7 +2,7 @@
 
 Writing is a queue. The worker appends events and, unless that is under way already, asks the loop to empty it: chunks
 that follow one another quickly cross together, and the worker waits only where the client does not read, or where the
-loop is `MAX_AHEAD` bytes behind. So an error of the wire comes late: out of the next `put`, or not at all in the worker;
+loop is `MAX_AHEAD` bytes behind. So an error of the wire comes late: out of the next `put`, or to nobody in the worker;
 `problem` has it. Reading crosses once for each event; a request without a body never crosses.
 """
 
@@ -19,7 +19,6 @@ from inspector.engine.stream import (
     AppMistake,
     BodyReceived,
     ClientGone,
-    Disconnected,
     Inbound,
     ResponseBody,
     ResponseHead,
@@ -62,8 +61,7 @@ class WorkerStream:
 
     def receive(self, asked_ns: int) -> BodyReceived:
         """The next part of the request's body. Raises `ClientGone` where there will be none."""
-        self._received = None
-        wake = self._clear()
+        wake = self._expect()
         self._call(self._on_loop_receive, asked_ns)
         while self._received is None and not self._over:
             wake.wait()
@@ -76,6 +74,8 @@ class WorkerStream:
         """Give events, of which the message `seq` is the cause, to the wire. Raises the error of an earlier one."""
         if self._over:
             raise ClientGone(_STOPPED)
+        if self._worker_done:
+            raise AppMistake("the response is over")
         if self.problem is not None:
             raise self.problem
         for event in events:
@@ -102,7 +102,7 @@ class WorkerStream:
     def _wait(self) -> None:
         """Wait until the client reads, and the loop has caught up."""
         since_ns = now()
-        wake = self._clear()
+        wake = self._expect()
         told = False
         while (self._full or self._given - self._taken > MAX_AHEAD) and self.problem is None and not self._over:
             if self._full and not told:
@@ -113,8 +113,9 @@ class WorkerStream:
         if told and not self._over:
             self._exchange.goes_on(records.SEND)
 
-    def _clear(self) -> threading.Event:
-        """What the loop sets whenever something has changed."""
+    def _expect(self) -> threading.Event:
+        """What the loop sets from now on whenever something has changed."""
+        self._received = None
         if self._wake is None:
             self._wake = threading.Event()
         self._wake.clear()
@@ -192,7 +193,8 @@ class WorkerStream:
             event = await self._stream.receive()
         finally:
             self._reading = None
-            self._exchange.goes_on(records.RECEIVE)
+            if not self._over:
+                self._exchange.goes_on(records.RECEIVE)
         if self._exchange.recorder.congested:
             await self._exchange.recorder.room()
         self._received = event

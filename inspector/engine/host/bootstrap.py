@@ -131,7 +131,7 @@ def boot() -> int:
         if not token:
             os.write(told["socket"], json.dumps(refusal).encode() + b"\n")
         raise
-    code: int = host.run(link, listener, main, child=True)
+    code: int = host.run(link, listener, main)
     # Nobody hears of the window any more: an app whose threads do not end is not to stay behind.
     faulthandler.dump_traceback_later(EXIT_GRACE, exit=True, file=2)
     return code
@@ -141,7 +141,7 @@ def boot_here(writer: RingWriter, sock: socket.socket, listener: socket.socket, 
     """An engine in this process, on the calling thread; gives its exit code once it has ended."""
     main = resolve(entry)
     host: Any = importlib.import_module("inspector.engine.host.link")
-    code: int = host.run(host.Link(writer, sock), listener, main, child=False)
+    code: int = host.run(host.Link(writer, sock), listener, main)
     return code
 
 

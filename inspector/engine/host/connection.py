@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 MAX_DISCARDED = 256 * 1024
 """Bytes of a request's body, not read by the app, that are read away to keep the connection."""
+FRESH_NS = 250_000_000
+"""For so long after it was made, a connection that carried nothing yet is not closed at a stop."""
 LINGER = 2.0
 """Seconds in which a client may read a response's end after we have stopped to listen to it."""
 _RESET = struct.pack("ii", 1, 0)
@@ -58,6 +60,7 @@ class Connection(asyncio.Protocol):
         self._handshake: WebSocket | None = None
         self._paused = False
         self._discarded = 0
+        self._used = False
         self._ending = False
         self._eof = False
 
@@ -144,6 +147,7 @@ class Connection(asyncio.Protocol):
         self._regulate()
 
     def _begin(self, head: RequestHead) -> None:
+        self._used = True
         self._discarded = 0
         self._handshake = None
         if head.websocket and self.server.speaks_websocket:
@@ -251,9 +255,14 @@ class Connection(asyncio.Protocol):
         self._ending = True
         self.transport.close()
 
+    @property
+    def fresh(self) -> bool:
+        """New, and the request that it was made for is still to come."""
+        return not self._used and clock.now() - self.accepted_ns < FRESH_NS
+
     def close_if_idle(self) -> None:
-        """Close unless a request is being served."""
-        if self.stream is None or self.stream.done:
+        """Close unless a request is being served, or about to come."""
+        if (self.stream is None or self.stream.done) and not self.fresh:
             self.close()
 
     def break_off(self) -> None:

@@ -154,7 +154,7 @@ class Link:
                 selector.unregister(self._sock)
             self.ring.abandon()
             if self._deadline is None:
-                self._end_within(verbs.GRACE, _AFTER_GRACE)
+                self._end_within(verbs.GRACE, verbs.FAREWELL_GRACE)  # nobody waits: the engine skips its waits
             self._call(handlers.on_close)
 
     def _call(self, handler: Callable[..., None], *arguments: float) -> None:
@@ -188,8 +188,8 @@ class Link:
             watch()
 
 
-def run(link: Link, listener: socket.socket | None, main: Callable[..., int], *, child: bool) -> int:
-    """One engine's life: waits for the window's first verb, calls `main(link, options, listener, child=...)`, closes
+def run(link: Link, listener: socket.socket | None, main: Callable[..., int]) -> int:
+    """One engine's life: waits for the window's first verb, calls `main(link, options, listener)`, closes
     the link. Returns the exit code. What `main` raises goes to the window as a refusal, and on to the caller.
     """
     try:
@@ -197,7 +197,7 @@ def run(link: Link, listener: socket.socket | None, main: Callable[..., int], *,
         if start is None:
             return 0
         with listener or _shared(start.listener) as sock:
-            return main(link, start.options, sock, child=child)
+            return main(link, start.options, sock)
     except Exception:
         link.refuse("The engine failed.", "This is a fault of Inspector, not of the app.", traceback.format_exc())
         raise

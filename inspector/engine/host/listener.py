@@ -17,6 +17,8 @@ from inspector.trace import clock
 from inspector.trace.scope import Request
 
 BACKLOG = 2048
+_TURNS = 8
+_GLANCE = 0.02
 FAREWELL = 1.0
 """Seconds that an app has, once its clients are gone at a stop, before its tasks are cancelled."""
 
@@ -46,10 +48,12 @@ class Server:
         self._connections: set[Connection] = set()
         self._under_way: dict[asyncio.Task[None], OpenStream] = {}
         self._listening: asyncio.AbstractServer | None = None
+        self._listener: socket.socket | None = None
 
     async def listen(self, listener: socket.socket) -> None:
         """Accept connections from `listener`, which stays its owner's."""
         listener.setblocking(False)
+        self._listener = listener
         self._listening = await self.loop.create_server(lambda: Connection(self), sock=listener, backlog=BACKLOG)
 
     @property
@@ -127,10 +131,8 @@ class Server:
         `hurry` skips the waits.
         """
         self.stopping = True
-        if self._listening:
-            self._listening.close()
-        for connection in list(self._connections):
-            connection.close_if_idle()
+        await self._close_door()
+        await self._see_out_idle(hurry)
         await self._wait(grace, hurry)
         for stream in self._under_way.values():
             stream.leave(Disconnected(1012, "the server stops", clock.now()))
@@ -141,6 +143,29 @@ class Server:
             await asyncio.wait(list(self._under_way), timeout=FAREWELL)
         for connection in list(self._connections):
             connection.close()
+
+    async def _close_door(self) -> None:
+        """Accept nothing more; who waits at the door stays there for the next engine.
+
+        What was accepted in this turn of the loop is a connection only some turns later, and would be dropped by
+        asyncio if the listener were closed now.
+        """
+        listener, self._listener = self._listener, None
+        if self._listening is None or listener is None:
+            return
+        self.loop.remove_reader(listener)
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        self._listening.close()
+
+    async def _see_out_idle(self, hurry: asyncio.Event) -> None:
+        """Close connections that carry no request; fresh ones have a moment to send the one they were made for."""
+        while True:
+            for connection in list(self._connections):
+                connection.close_if_idle()
+            if hurry.is_set() or not any(connection.fresh for connection in self._connections):
+                return
+            await asyncio.sleep(_GLANCE)
 
     async def _wait(self, seconds: float, hurry: asyncio.Event) -> None:
         hurried = self.loop.create_task(hurry.wait())

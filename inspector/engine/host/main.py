@@ -35,10 +35,10 @@ from inspector.trace.verbs import LIFESPAN_GRACE
 PULSE_NS = 1_000_000_000
 
 
-def main(link: Link, options: Options, listener: socket.socket, *, child: bool) -> int:  # noqa: ARG001 - see below
+def main(link: Link, options: Options, listener: socket.socket) -> int:
     """Live until the window says stop, or has gone. Returns the exit code: 1 where the app was never served.
 
-    In a process of its own (`child`) it is the main thread's; in the window's process it has a thread.
+    In a process of its own it is the main thread's; in the window's process it has a thread.
     """
     anchor = Anchor.take()
     link.ring.write(
@@ -54,6 +54,7 @@ def main(link: Link, options: Options, listener: socket.socket, *, child: bool) 
     engine = _Engine(link, options, listener, recorder, stalls, loop)
     link.attach(loop, Handlers(engine.stop, engine.hurry, lambda: engine.stop(None), engine.watch))
     try:
+        engine.load()
         return loop.run_until_complete(engine.live())
     finally:
         stalls.off()
@@ -101,6 +102,21 @@ class _Engine:
         self._wsgi: WSGIGateway | None = None
         self._lifespan: Lifespan | None = None
         self._next_pulse_ns = 0
+        self._loaded: LoadedApp | UnavailableGateway | None = None
+
+    def load(self) -> None:
+        """Import the app. Before the loop runs: an import may call asyncio.run(), and Django's ORM refuses a loop."""
+        options = self._options
+        if options.unavailable:
+            self._loaded = UnavailableGateway("The app has ended.", "Restart it, or save a file.", options.unavailable)
+            return
+        self._tell("loading")
+        try:
+            self._loaded = load(options.app, options.app_dir, options.interface)
+            name, interface = self._loaded.name, self._loaded.interface
+            self._tell("loaded", app=options.app, name=name, interface=interface, file=self._loaded.file)
+        except InspectorError as error:
+            self._loaded = self._failed(error.title, error.hint, error.detail)
 
     async def live(self) -> int:
         gateway = await self._prepare()
@@ -121,19 +137,14 @@ class _Engine:
 
     async def _prepare(self) -> Gateway | None:
         """What will answer requests; None where the stop came first."""
-        options = self._options
-        if options.unavailable:
-            return UnavailableGateway("The app has ended.", "Restart it, or save a file.", options.unavailable)
-        self._tell("loading")
+        loaded = self._loaded
+        if not isinstance(loaded, LoadedApp):
+            return loaded
+        if loaded.interface == "wsgi":
+            self._wsgi = WSGIGateway(loaded.app, self._options.threads, self._recorder)
+            return self._wsgi
         try:
-            loaded = load(options.app, options.app_dir, options.interface)
-            self._tell("loaded", app=options.app, name=loaded.name, interface=loaded.interface, file=loaded.file)
-            if loaded.interface == "wsgi":
-                self._wsgi = WSGIGateway(loaded.app, options.threads, self._recorder)
-                return self._wsgi
             return await self._start(loaded)
-        except InspectorError as error:
-            return self._failed(error.title, error.hint, error.detail)
         except LifespanFailed as error:
             return self._failed(str(error), "The log shows what the app said.", error.traceback)
 
@@ -159,7 +170,7 @@ class _Engine:
             startup.result()
         return ASGIGateway(loaded.app, loaded.interface, state)
 
-    def _failed(self, title: str, hint: str, text: str) -> Gateway:
+    def _failed(self, title: str, hint: str, text: str) -> UnavailableGateway:
         self._tell("load failed", title=title, hint=hint, text=text)
         return UnavailableGateway(title, hint, text)
 

@@ -115,7 +115,7 @@ class OpenStream:
     # Written by the gateway.
 
     def put(self, event: Outbound) -> None:
-        if self._connection.lost:
+        if self._connection.lost or self._connection.transport.is_closing():
             raise ClientGone("the client has left")
         if isinstance(event, ResponseHead):
             self._prepared = self._connection.http.prepare(event)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
+from inspector.engine.probe import output
 from inspector.engine.probe.failures import failure
 from inspector.engine.probe.recorder import Recorder
 from inspector.engine.stream import RequestHead
@@ -150,6 +151,7 @@ class Exchange:
         if self.ended:
             return
         self.ended = True
+        output.end_of(self.id)
         wired_seq, wired_ns = self._wired
         self.recorder.write(
             ExchangeEnded(self.id, now(), outcome, text, self._first_out_ns, wired_ns, wired_seq, wired_ns, status)

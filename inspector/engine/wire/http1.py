@@ -170,8 +170,9 @@ class HTTP1:
             headers.append((b"date", formatdate(usegmt=True).encode("ascii")))
         if self.expects_continue:  # the body was never asked for: it may or may not come, so nothing can follow it
             headers.append((b"connection", b"close"))
+        reason = head.reason or _REASONS.get(head.status, b"")
         try:
-            return h11.Response(status_code=head.status, headers=headers, reason=_REASONS.get(head.status, b""))
+            return h11.Response(status_code=head.status, headers=headers, reason=reason)
         except h11.LocalProtocolError as error:
             raise AppMistake(_words(str(error))) from None
 

@@ -11,11 +11,13 @@ from array import array
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from inspector.errors import InspectorError
 from inspector.recording.query import fields_of
+from inspector.recording.reader import Reader
 from inspector.recording.rows import ExchangeRow, Totals
 from inspector.trace import clock
 from inspector.trace.filter import Node, matches
@@ -23,9 +25,6 @@ from inspector.trace.filter.tree import Flag
 from inspector.ui.models import cells
 from inspector.ui.models.cells import COLUMNS
 from inspector.ui.models.queries import Queries
-
-if TYPE_CHECKING:
-    from inspector.recording.reader import Reader
 
 PAGE = 64
 """Rows fetched at once; a screen shows about half as many."""
@@ -46,7 +45,8 @@ class ExchangeTableModel(QAbstractTableModel):
 
     replaced = Signal()
     """The rows are others now: a new filter or order, or the answer of a fresh query."""
-    failed = Signal(str)
+    failed = Signal(object)
+    """An `InspectorError`: the recording cannot be read."""
 
     def __init__(self, reader: Reader, queries: Queries, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -144,12 +144,20 @@ class ExchangeTableModel(QAbstractTableModel):
         number, place = divmod(self._slot(position), PAGE)
         page = self._pages.get(number)
         if page is None:
-            page = self._pages[number] = self._reader.rows(self._ids[number * PAGE : (number + 1) * PAGE])
+            page = self._pages[number] = self._read(self._ids[number * PAGE : (number + 1) * PAGE])
             if len(self._pages) > _PAGES:
                 self._pages.popitem(last=False)
         else:
             self._pages.move_to_end(number)
         return page[place] if place < len(page) else None
+
+    def _read(self, ids: array[int]) -> list[ExchangeRow | None]:
+        """For those who paint: they get empty rows where nothing can be read, and the window is told."""
+        try:
+            return self._reader.rows(ids)
+        except InspectorError as error:
+            self.failed.emit(error)
+            return [None] * len(ids)
 
     def filter(self, node: Node | None) -> None:
         """Shows what matches; the rows come with `replaced`, and until then the old ones stay."""
@@ -164,7 +172,7 @@ class ExchangeTableModel(QAbstractTableModel):
         self._asked_ns = clock.now()
 
     def refresh(self, first: int, last: int) -> None:
-        """Takes over what the recording did since; rows `first` to `last` are on screen."""
+        """Takes over what the recording did since; rows `first` to `last` are on screen. Raises as the reader does."""
         self._totals = self._reader.totals()
         self._forget_pages(first, last)
         if not self._pending:
@@ -257,7 +265,7 @@ class ExchangeTableModel(QAbstractTableModel):
             return
         begin = 0
         while begin < len(self._ids):
-            block = self._reader.rows(self._ids[begin : begin + 4 * PAGE])
+            block = self._reader.rows(self._ids[begin : begin + PAGE + max(self._surplus(), 0)])
             gone = [begin + place for place, row in enumerate(block) if row is None]
             self._remove(gone)
             begin += len(block) - len(gone)
@@ -281,10 +289,10 @@ class ExchangeTableModel(QAbstractTableModel):
             self.endResetModel()
         self.replaced.emit()
 
-    def _take_failure(self, number: int, text: str) -> None:
+    def _take_failure(self, number: int, error: InspectorError) -> None:
         if number == self._pending:
             self._pending = 0
-            self.failed.emit(text)
+            self.failed.emit(error)
 
 
 def _alignment(column: cells.Column) -> Qt.AlignmentFlag:

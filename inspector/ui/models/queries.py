@@ -6,15 +6,14 @@ import logging
 from array import array
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from inspector.errors import InspectorError
+from inspector.recording.reader import Reader
 from inspector.trace.filter import Node
 
-if TYPE_CHECKING:
-    from inspector.recording.reader import Reader
-
+_FAILED = "The recording could not be searched."
 _log = logging.getLogger(__name__)
 
 
@@ -26,7 +25,8 @@ class Queries(QObject):
     """
 
     answered = Signal(int, object)
-    failed = Signal(int, str)
+    failed = Signal(int, object)
+    """The number, and an `InspectorError`."""
 
     def __init__(self, open_reader: Callable[[], Reader], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +61,8 @@ class Queries(QObject):
         except Exception as error:  # noqa: BLE001 - interrupted, or told: a worker has nobody above it
             if generation == self._generation:
                 _log.warning("a query of the recording failed", exc_info=True)
-                self.failed.emit(generation, str(error))
+                told = error if isinstance(error, InspectorError) else InspectorError(_FAILED, detail=str(error))
+                self.failed.emit(generation, told)
             return
         if generation == self._generation:
             self.answered.emit(generation, ids)

@@ -21,7 +21,7 @@ from inspector.ui.panels.exception import ExceptionView
 from inspector.ui.panels.half import HalfPanel
 from inspector.ui.panels.log import ENTRIES, LogView
 from inspector.ui.panels.message import MessagePanel
-from inspector.ui.panels.parts import STRIP_HEIGHT, Elided, Strip, empty, set_empty_text
+from inspector.ui.panels.parts import STRIP_HEIGHT, Elided, Strip, aired, empty, set_empty_text
 from inspector.ui.panels.scope import ScopeView
 from inspector.ui.panels.timing import TimingView
 from inspector.ui.renderer import Renderer
@@ -78,7 +78,7 @@ class DetailsPanel(QWidget):
         self._nothing = empty("")
         self._pages = QStackedWidget()
         for page in (
-            self._with_strip(), self.request, self.response, self.message, _scrolled(self.timing), self.log,
+            self._with_strip(), self.request, self.response, self.message, _scrolled(self.timing), aired(self.log),
             self.exception, self._nothing,
         ):  # fmt: skip
             self._pages.addWidget(page)
@@ -104,8 +104,7 @@ class DetailsPanel(QWidget):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addSpacing(4)
-        layout.addWidget(self.scope, 1)
+        layout.addWidget(aired(self.scope), 1)
         layout.addWidget(self._rule)
         layout.addWidget(self._timing_strip)
         layout.addWidget(self.brief)

@@ -20,12 +20,12 @@ RELATIONS = {
     "context": "raised while this was being handled:",
     "group": "one of the exceptions in the group:",
 }
-_FRAMES = 1_500
-_TEXT = 64_000
-"""Frames, and characters of one text, that are shown at most."""
+_TEXT = 10_000
+_ALL_TEXT = 256_000
+"""Characters that are shown at most of one text, and in all."""
 _INDENT = 22
 _LIBRARY = re.compile(
-    r"(^<frozen |[/\\](site-packages|dist-packages)[/\\]|[/\\][Ll]ib([/\\]python[\d.]+t?)?[/\\](?!.*[/\\]Scripts))"
+    r"^<frozen |[/\\](site-packages|dist-packages)[/\\]|[/\\]lib(64)?[/\\]python[\d.]+t?[/\\]|^[A-Za-z]:.*\\Lib\\"
 )
 
 
@@ -84,60 +84,87 @@ class ExceptionView(QWidget):
 
     def _write(self) -> None:
         palette = theme.current()
-        cursor = self.text.begin()
-        cursor.beginEditBlock()
+        page = _Page(self.text)
         for number, failure in enumerate(self._failures):
             if number:
-                _line(
-                    cursor,
-                    (failure.type, palette.status_5xx),
-                    (f": {failure.message}", palette.text),
-                    above=18,
-                    bold=True,
+                page.line(
+                    (failure.type, palette.status_5xx), (f": {failure.message}", palette.text), above=18, bold=True
                 )
-            if failure.chain:
-                _chain(cursor, failure.chain)
-            else:
-                _line(cursor, (failure.text, palette.text))
-        cursor.endEditBlock()
+            for at, step in enumerate(failure.chain):
+                if isinstance(step, dict):
+                    _write_step(page, step, first=at == 0)
+            if not failure.chain:
+                page.line((failure.text, palette.text))
+        if page.full:
+            page.note("… more: copy the traceback to see it whole")
         self.text.moveCursor(QTextCursor.MoveOperation.Start)
 
 
-def _chain(cursor: QTextCursor, chain: Sequence[dict[str, Any]]) -> None:
+class _Page:
+    """Writes lines into a view until `_ALL_TEXT` is reached."""
+
+    def __init__(self, view: TextView) -> None:
+        self._cursor = view.begin()
+        self._room = _ALL_TEXT
+
+    @property
+    def full(self) -> bool:
+        return self._room <= 0
+
+    def line(self, *runs: tuple[str, QColor], above: int = 0, indent: int = 0, bold: bool = False) -> None:
+        """One line, or as many as the text has."""
+        if self.full:
+            return
+        self._begin(above, indent)
+        for text, color in runs:
+            screen = shown.broken(shown.visible(text[: min(_TEXT, max(self._room, 0))]))[0]
+            self._cursor.insertText(screen, char_format(color, bold))
+            self._room -= len(screen)
+
+    def note(self, text: str, above: int = 0) -> None:
+        """Words of ours."""
+        self._begin(above)
+        self._cursor.insertText(text, char_format(theme.current().second, sans=True))
+
+    def _begin(self, above: int = 0, indent: int = 0) -> None:
+        if self._cursor.position():
+            self._cursor.insertBlock(block_format(indent, above))
+        else:
+            self._cursor.setBlockFormat(block_format(indent))
+
+
+def _write_step(page: _Page, step: dict[str, Any], first: bool) -> None:
+    """One exception of a chain; the first one's type and message are the headline already."""
     palette = theme.current()
-    room = _FRAMES
-    for number, step in enumerate(chain):
-        if number:
-            relation = RELATIONS.get(str(step.get("relation")), "then")
-            _line(cursor, (relation, palette.second), above=14, sans=True)
-            message = f": {step['message']}" if step.get("message") else ""
-            _line(cursor, (str(step.get("type", "")), palette.status_5xx), (message, palette.text), bold=True)
-        for note in _list(step.get("notes")):
-            _line(cursor, (f"note: {note}", palette.second))
-        frames = _list(step.get("frames"))[:room]
-        room -= len(frames)
-        for frame in frames:
-            if isinstance(frame, dict):
-                _frame(cursor, frame)
-        if not frames:
-            _line(cursor, ("no frames of the app", palette.third), sans=True)
-    if room <= 0:
-        _line(cursor, ("… more frames: copy the traceback to see it whole", palette.second), sans=True)
+    if not first and not page.full:
+        page.note(RELATIONS.get(str(step.get("relation")), "then"), above=14)
+        message = f": {step['message']}" if step.get("message") else ""
+        page.line((str(step.get("type", "")), palette.status_5xx), (message, palette.text), bold=True)
+    for note in _list(step.get("notes")):
+        page.line((f"note: {note}", palette.second))
+    frames = _list(step.get("frames"))
+    for frame in frames:
+        if page.full:
+            break
+        if isinstance(frame, dict):
+            _write_frame(page, frame)
+    if not frames and not page.full:
+        page.note("no frames of the app")
 
 
-def _frame(cursor: QTextCursor, frame: dict[str, Any]) -> None:
+def _write_frame(page: _Page, frame: dict[str, Any]) -> None:
     palette = theme.current()
     file, source = str(frame.get("file", "")), str(frame.get("source", ""))
     if not file:  # a gap
-        _line(cursor, (source, palette.third), sans=True)
+        page.note(shown.one_line(source))
         return
     library = is_library(file)
     loud = palette.third if library else palette.text
     quiet = palette.third if library else palette.second
     where = f"{shorten(file) if library else file}:{frame.get('line', 0)}"
-    _line(cursor, (where, quiet), (f"  {frame.get('function', '')}", loud), above=4)
+    page.line((where, quiet), (f"  {frame.get('function', '')}", loud), above=4)
     if source:
-        _line(cursor, (source, loud), indent=_INDENT)
+        page.line((source, loud), indent=_INDENT)
 
 
 def shorten(file: str) -> str:
@@ -148,20 +175,3 @@ def shorten(file: str) -> str:
 
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _line(
-    cursor: QTextCursor,
-    *runs: tuple[str, QColor],
-    above: int = 0,
-    indent: int = 0,
-    bold: bool = False,
-    sans: bool = False,
-) -> None:
-    """One line, or as many as the text has."""
-    if cursor.position():
-        cursor.insertBlock(block_format(indent, above))
-    else:
-        cursor.setBlockFormat(block_format(indent))
-    for text, color in runs:
-        cursor.insertText(shown.broken(shown.visible(text[:_TEXT]))[0], char_format(color, bold, sans))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QVBoxLayout, QW
 from inspector.ui import theme
 from inspector.ui.panels.body import BodyView, Taste
 from inspector.ui.panels.exchange_parts import Headers
-from inspector.ui.panels.parts import Elided, Strip, empty, set_empty_text
+from inspector.ui.panels.parts import Elided, Strip, aired, empty, set_empty_text
 from inspector.ui.panels.scope import ROW_HEIGHT, ScopeView
 from inspector.ui.renderer import Renderer
 from inspector.ui.rendering import Body
@@ -32,7 +32,7 @@ class HalfPanel(QWidget):
         strip.layout_.addWidget(self._count)
         self._split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self._split.setHandleWidth(1)
-        self._split.addWidget(self.headers)
+        self._split.addWidget(aired(self.headers))
         self._split.addWidget(self.body)
         self._split.setStretchFactor(1, 1)
         self._split.splitterMoved.connect(self._sized)

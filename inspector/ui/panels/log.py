@@ -91,7 +91,8 @@ def wrapped(text: str, columns: int) -> list[str]:
     """`text` in lines of at most `columns` characters, broken at blanks where there are any; at most `LINES` lines."""
     lines: list[str] = []
     columns = max(columns, 8)
-    source = shown.visible(text[: LINES * 400].rstrip("\n")).expandtabs(4).split("\n")
+    cut = len(text) > LINES * 400
+    source = shown.visible(text[: LINES * 400] if cut else text.rstrip("\n")).expandtabs(4).split("\n")
     for number, line in enumerate(source):
         rest = line
         while len(rest) > columns and len(lines) < LINES:
@@ -100,7 +101,7 @@ def wrapped(text: str, columns: int) -> list[str]:
             lines.append(rest[:at])
             rest = rest[at:].lstrip(" ") if rest[at : at + 1] == " " else rest[at:]
         lines.append(rest)
-        if len(lines) >= LINES and (number + 1 < len(source) or len(text) > LINES * 400):
+        if len(lines) >= LINES and (number + 1 < len(source) or cut):
             return [*lines[:LINES], "… more: copy the entry to see it whole"]
     return lines
 

@@ -9,7 +9,7 @@ from inspector.recording.rows import ExchangeRow, MessageRow
 from inspector.ui import shown, theme, words
 from inspector.ui.models import message_words
 from inspector.ui.panels.body import BodyView, Taste
-from inspector.ui.panels.parts import Elided, Strip, empty
+from inspector.ui.panels.parts import Elided, Strip, aired, empty
 from inspector.ui.panels.scope import ROW_HEIGHT, ScopeView
 from inspector.ui.renderer import Renderer
 from inspector.ui.rendering import Body
@@ -39,7 +39,7 @@ class MessagePanel(QWidget):
         strip.layout_.addWidget(self.facts, 1)
         self._split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self._split.setHandleWidth(1)
-        self._split.addWidget(self.keys)
+        self._split.addWidget(aired(self.keys))
         self._split.addWidget(self.body)
         self._split.setStretchFactor(1, 1)
         page = QWidget()

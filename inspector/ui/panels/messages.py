@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QShortcu
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QHBoxLayout,
     QHeaderView,
+    QLabel,
     QStackedWidget,
     QStyle,
     QStyledItemDelegate,
@@ -103,7 +103,8 @@ class MessagesPanel(QWidget):
         self._reader: Reader | None = None
         self.model = MessageTable(self)
         self._title = Elided(role="second")
-        self._count = Elided(role="second")
+        self._count = QLabel()
+        self._count.setProperty("role", "second")
         self.table = self._table()
         self._pages = QStackedWidget()
         self._pages.addWidget(empty("Select an exchange to see its messages"))
@@ -113,7 +114,6 @@ class MessagesPanel(QWidget):
         header = Strip("Messages")
         header.layout_.addWidget(self._title, 1)
         header.layout_.addWidget(self._count)
-        self._header_layout: QHBoxLayout = header.layout_
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -212,7 +212,7 @@ class MessagesPanel(QWidget):
     def _tell(self) -> None:
         row = self.exchange
         self._title.set_text(heading(row) if row else "")
-        self._count.set_text(words.counted(self.model.count, "message") if row else "")
+        self._count.setText(words.counted(self.model.count, "message") if row else "")
         self._pages.setCurrentIndex(0 if row is None else 1 if self.model.rowCount() == 0 else 2)
         if self.model.wait and not self._ticker.isActive():
             self._ticker.start()

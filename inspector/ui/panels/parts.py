@@ -97,6 +97,15 @@ def empty(text: str) -> QWidget:
     return page
 
 
+def aired(view: QWidget) -> QWidget:
+    """`view` with a little air between the line above it and its first row."""
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 4, 0, 0)
+    layout.addWidget(view)
+    return page
+
+
 def set_empty_text(page: QWidget, text: str) -> None:
     """Another sentence on a page made by `empty`."""
     label = page.findChild(QLabel, "emptyText")

@@ -195,7 +195,7 @@ async def test_a_client_that_is_gone_is_1006_and_send_raises_oserror() -> None:
         await receive()
         await send({"type": "websocket.accept"})
         seen.append(await receive())
-        with pytest.raises(OSError, match="closed|left"):
+        with pytest.raises(OSError, match=r"closed|left"):
             await send({"type": "websocket.send", "text": "anyone?"})
         seen.append("told")
 

@@ -71,7 +71,8 @@ def told_by(app: str, python: str, monkeypatch: pytest.MonkeyPatch, **environmen
 
 def plain(python: str, cwd: Path) -> dict[str, Any]:
     """What a plain start has."""
-    code = "import json, sys; print(json.dumps({'path': sys.path[1:], 'meta': len(sys.meta_path)}))"
+    facts = "{'path': sys.path[1:], 'meta': len(sys.meta_path), 'dry': sys.dont_write_bytecode}"
+    code = f"import json, sys; print(json.dumps({facts}))"
     output = subprocess.run([python, "-c", code], cwd=cwd, capture_output=True, check=True).stdout
     found: dict[str, Any] = json.loads(output)
     return found
@@ -89,7 +90,7 @@ def test_the_app_sees_none_of_it(python: str, app_folder: Path, monkeypatch: pyt
     assert found["main"] == []
     assert found["leftovers"] == []
     assert found["h11 of the engine"] == "0.16.0"
-    assert found["dont_write_bytecode"] is False
+    assert found["dont_write_bytecode"] is expected["dry"]
     assert found["token"] is None
     for name in ("inspector", "wire", "h11", "trace"):
         assert found[name] == str(app_folder / f"{name}.py")
@@ -139,7 +140,9 @@ def test_the_engine_may_use_its_own_part_of_inspector_only() -> None:
             finder.find_spec(name, package)
 
 
-OLD_PYTHONS = [path for pattern in ("2.7*", "3.6*", "3.9*") for path in Path("~/.pyenv/versions").expanduser().glob(pattern)]
+OLD_PYTHONS = [
+    path for pattern in ("2.7*", "3.6*", "3.9*") for path in Path("~/.pyenv/versions").expanduser().glob(pattern)
+]
 
 
 @pytest.mark.parametrize("home", OLD_PYTHONS, ids=lambda home: home.name)

@@ -132,7 +132,7 @@ async def test_a_client_that_does_not_read_stops_the_app() -> None:
         assert sent < 16
         (exchange,) = [r.exchange for r in running.sink.records if isinstance(r, ExchangeStarted)]
         assert [wait.done for wait in running.of(exchange, Wait) if wait.point == records.SEND][-1] is False
-        head, body = await client.read_response()
+        _, body = await client.read_response()
         assert len(body) == 32 * BIG
         await running.ended()
         assert [wait.done for wait in running.of(exchange, Wait) if wait.point == records.SEND][-1] is True

@@ -127,12 +127,12 @@ def test_verbs_after_the_loop_has_closed_harm_nothing(ends: Ends) -> None:
 
 
 def test_what_main_raises_is_told_to_the_window(ends: Ends) -> None:
-    def main(link: Link, options: Options, listener: socket.socket, *, child: bool) -> int:
+    def main(link: Link, options: Options, listener: socket.socket) -> int:
         raise RuntimeError("broken")
 
     ends.window.sendall(verbs.encode(Start(Options())))
     with pytest.raises(RuntimeError, match="broken"):
-        link_module.run(ends.link, socket.socket(), main, child=False)
+        link_module.run(ends.link, socket.socket(), main)
     refusal = verbs.decode_refusal(ends.window.recv(1 << 16))
     assert refusal is not None
     assert "RuntimeError: broken" in refusal.detail

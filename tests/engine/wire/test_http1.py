@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +42,7 @@ def respond(wire: HTTP1, body: bytes = b"ok", *headers: tuple[bytes, bytes], sta
 @given(st.sampled_from([POST, CHUNKED]), st.lists(st.integers(1, 90), max_size=8))
 def test_any_split_gives_the_same_request(message: bytes, cuts: list[int]) -> None:
     edges = [0, *sorted(min(cut, len(message)) for cut in cuts), len(message)]
-    parts = [message[a:b] for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    parts = [message[a:b] for a, b in itertools.pairwise(edges) if b > a]
     head, *body = feed(HTTP1(), *parts)
     assert isinstance(head, RequestHead)
     assert head.raw == message.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
@@ -75,7 +77,7 @@ def test_an_obsolete_fold_is_read_alike_by_server_and_reader() -> None:
 
 def test_a_pipelined_request_waits_for_the_response_before_it() -> None:
     wire = HTTP1()
-    first, end = feed(wire, GET + GET.replace(b"/", b"/two", 1))
+    first, _ = feed(wire, GET + GET.replace(b"/", b"/two", 1))
     assert isinstance(first, RequestHead)
     assert not wire.reusable
     assert wire.waiting_bytes

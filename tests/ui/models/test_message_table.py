@@ -29,7 +29,8 @@ from tests.support.sample_exchanges import (
 
 def table(sample: Sample) -> tuple[MessageTable, FakeReader]:
     model, reader = MessageTable(), FakeReader([sample])
-    model.tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)  # type: ignore[attr-defined]
+    if sample.row.message_count < 1_000:  # it looks at every row
+        model.tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)  # type: ignore[attr-defined]
     model.show(reader, sample.row)  # type: ignore[arg-type]
     return model, reader
 
@@ -144,9 +145,10 @@ def message(
         (message("start_response", data={"status": "200 OK", "headers": [("a", "b")], "exc_info": ("x",)}),
          "200 OK · 1 header · with exc_info"),
         (message("read", "receive", {"method": "readline", "size": -1}, b"a=b"), "readline(-1) · a=b"),
-        (message("raise", "raise", {"exception": {"type": "ValueError", "message": "no\norder"}}), "ValueError: no␊order"),
+        (message("raise", "raise", {"exception": {"type": "ValueError", "message": "no\n1"}}), "ValueError: no␊1"),
         (message("http.response.body", body=b"", more_body=True), "more_body true"),
-        (message("http.request", "receive", body=b"x", size=20, edited=True), "edited · only 1 B recorded · more_body false · x"),
+        (message("http.request", "receive", body=b"x", size=20, edited=True),
+         "edited · only 1 B recorded · more_body false · x"),
         (message("lifespan.startup.failed", data={"message": "no database"}), "no database"),
         (message("weird", data=7), ""),
         (message("raise", "raise", None), ": "),
@@ -165,8 +167,7 @@ def test_every_message_has_a_title_and_words(sample: Sample) -> None:
 
 @pytest.mark.parametrize("data", [None, 7, [], {"scope": 1}, {"asgi": 7}, {"asgi": {"version": b"\0" * 10**6}}])
 def test_a_call_out_of_a_hostile_recording(data: object) -> None:
-    told = message("call", "call", data if isinstance(data, dict) else None)
-    told = replace(told, data=data)
+    told = replace(message("call", "call", {}), data=data)
     assert len(message_words.title(told)) < 100
     assert len(str(message_words.describe(told))) < 1_000
 

@@ -60,7 +60,8 @@ def test_branches_open_to_what_is_inside(qtbot: QtBot) -> None:
 
 
 def test_children_are_made_when_looked_at(qtbot: QtBot) -> None:
-    model = tree({"headers": [(b"a", b"b")] * 5_000, "empty": []})
+    model = ScopeTree()
+    model.show({"headers": [(b"a", b"b")] * 5_000, "empty": []})
     assert model.node(model.index(0, 0)).nodes is None
     assert model.hasChildren(model.index(0, 0))
     assert not model.hasChildren(model.index(1, 0))

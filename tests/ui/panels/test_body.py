@@ -1,0 +1,216 @@
+"""The body view: text, JSON or hex as suits the body and the user; what it gives away."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from inspector.recording.content import ContentType
+from inspector.ui.panels.body import BodyView, Taste
+from inspector.ui.panels.text_view import PIECE, TextView
+from inspector.ui.renderer import Renderer
+from inspector.ui.rendering import EMPTY, Body, Rendered
+
+Show = Callable[..., BodyView]
+
+
+def body(data: bytes, media_type: str = "", *codings: str, charset: str = "", size: int | None = None) -> Body:
+    whole = len(data) if size is None else size
+    content = ContentType(media_type, charset, codings)
+    return Body(whole, len(data), content, lambda at, count: data[at : at + count])
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> Iterator[BodyView]:
+    renderer = Renderer()
+    view = BodyView(renderer, Taste())
+    qtbot.addWidget(view)
+    view.resize(700, 300)
+    yield view
+    renderer.deleteLater()
+
+
+@pytest.fixture
+def show(view: BodyView, qtbot: QtBot) -> Show:
+    def show(given: Body, act: Callable[[], None] | None = None) -> BodyView:
+        with qtbot.waitSignal(view._renderer.done):
+            act() if act else view.show_body(given)
+        view.grab()
+        return view
+
+    return show
+
+
+def test_it_is_known_by_its_name(view: BodyView) -> None:
+    assert view.objectName() == "bodyView"
+    assert view.accessibleName()
+
+
+def test_no_body_says_why(view: BodyView) -> None:
+    view.show_body(EMPTY, "The app read no body")
+    assert view._views.currentWidget() is view._empty
+    assert "The app read no body" in {label.text() for label in view._empty.findChildren(QLabel)}
+    assert view._modes.isHidden()
+
+
+def test_json_is_laid_out(show: Show) -> None:
+    view = show(body(b'{"a":[1]}', "application/json"))
+    assert view.text.toPlainText() == '{\n  "a": [\n    1\n  ]\n}'
+    assert view._facts.whole() == "application/json · 9 B"
+    view.copy()
+    assert QApplication.clipboard().text() == '{\n  "a": [\n    1\n  ]\n}'
+
+
+def test_the_users_choice_is_kept_where_it_can_be(show: Show) -> None:
+    given = body(b'{"a":1}', "application/json")
+    view = show(given)
+    show(given, lambda: view.choose("text"))
+    assert view.text.toPlainText() == '{"a":1}'
+    show(body(b"[1]"))
+    assert view.text.toPlainText() == "[1]"
+    show(given, lambda: view.choose("json"))
+    show(body(b"hello"))
+    assert view.mode == "text"
+    assert not view._modes.button("json").isEnabled()
+    show(body(b"[1]"))
+    assert view.mode == "json"
+
+
+def test_binary_is_hex_and_text_on_demand(show: Show) -> None:
+    given = body(bytes(range(256)), "image/png")
+    view = show(given)
+    assert view._views.currentWidget() is view.hex
+    show(given, lambda: view.choose("text"))
+    assert view._views.currentWidget() is view.text
+    assert "not valid UTF-8" in view._remarks.text()
+    show(body(b"\0" * 10))
+    assert view.mode == "hex"
+
+
+def test_codings(show: Show) -> None:
+    packed = gzip.compress("Grüße".encode("latin-1"))
+    given = body(packed, "text/plain", "gzip", charset="latin-1")
+    view = show(given)
+    assert view.text.toPlainText() == "Grüße"
+    assert not view._coding.isHidden()
+    show(given, lambda: view.choose("hex"))
+    assert view.hex.lines()[0][1].startswith("47 72 fc df 65")
+    show(given, lambda: view._choose_coding("received"))
+    assert view.hex.lines()[0][1].startswith("1f 8b")
+
+
+def test_saving(show: Show, tmp_path: Path) -> None:
+    data = bytes(range(256)) * 10_000
+    view = show(body(data))
+    view.save_to(tmp_path / "whole")
+    assert (tmp_path / "whole").read_bytes() == data
+    view = show(body(gzip.compress(b"hello"), "", "gzip"))
+    view.save_to(tmp_path / "decoded")
+    assert (tmp_path / "decoded").read_bytes() == b"hello"
+
+
+def test_a_body_that_grows_in_hex_is_only_told_its_size(show: Show) -> None:
+    view = show(body(b"\0" * 64))
+    view.hex.select(3, 4)
+    view.grow(body(b"\0" * 160_000))
+    assert view.hex.verticalScrollBar().maximum() > 9_000
+    assert view.hex.selection() == (3, 4)
+
+
+def test_a_body_that_grows_is_rendered_again_but_not_at_every_chunk(show: Show, qtbot: QtBot) -> None:
+    view = show(body(b"one\n"))
+    told: list[object] = []
+    view._renderer.done.connect(lambda _asker, rendered: told.append(rendered))
+    for number in range(50):
+        view.grow(body(b"one\n" * (number + 2)))
+    qtbot.waitUntil(lambda: view.text.toPlainText() == "one\n" * 51)
+    assert len(told) == 1
+
+
+def test_the_first_chunk_comes_late(view: BodyView, qtbot: QtBot) -> None:
+    view.show_body(EMPTY, "No body yet")
+    view.grow(EMPTY, "No body yet")
+    view.grow(body(b"hello"))
+    qtbot.waitUntil(lambda: view.text.toPlainText() == "hello")
+
+
+def test_the_newest_wish_counts(view: BodyView, qtbot: QtBot) -> None:
+    slow = body(b"[" + b"1," * 900_000 + b"1]", "application/json")
+    told: list[Rendered] = []
+    view._renderer.done.connect(lambda _asker, rendered: told.append(rendered))
+    for _ in range(5):
+        view.show_body(slow)
+    with qtbot.waitSignal(view._renderer.done):
+        view.show_body(body(b"the last"))
+    assert [each.text for each in told] == ["the last"]
+    assert view.text.toPlainText() == "the last"
+
+
+def test_reading_stays_on_the_qt_thread(show: Show) -> None:
+    threads: list[threading.Thread] = []
+
+    def read(at: int, count: int) -> bytes:
+        threads.append(threading.current_thread())
+        return b"hello"[at : at + count]
+
+    show(Body(5, 5, ContentType(), read))
+    assert threads == [threading.main_thread()]
+
+
+def test_the_thread_ends_with_the_view(qtbot: QtBot) -> None:
+    renderer = Renderer()
+    view = BodyView(renderer, Taste())
+    qtbot.addWidget(view)
+    with qtbot.waitSignal(renderer.done):
+        view.show_body(body(b"hello"))
+    assert any(thread.name.startswith("render") for thread in threading.enumerate())
+    with qtbot.waitSignal(renderer.destroyed):
+        renderer.deleteLater()
+    assert not any(thread.name.startswith("render") for thread in threading.enumerate())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"a" * (10 << 20),
+        b"[" * 100_000 + b"]" * 100_000,
+        b"\xff\0" * 100_000,
+        b"\n" * 500_000,
+        "\u202e".encode() * 10**5,
+    ],
+    ids=["one line", "deep", "invalid", "lines", "bidi"],
+)
+def test_hostile_bodies_are_shown_in_the_end(data: bytes, show: Show, qtbot: QtBot) -> None:
+    view = show(body(data, "application/json"))
+    qtbot.waitUntil(lambda: not view.text.filling, timeout=20_000)
+    assert view.mode == "hex" or view.text.toPlainText()
+
+
+def test_long_text_goes_in_piece_by_piece(qtbot: QtBot) -> None:
+    text = TextView()
+    qtbot.addWidget(text)
+    long = "".join(f"line {number}\n" for number in range(PIECE // 2))
+    text.show_text(long)
+    assert text.filling
+    assert len(text.toPlainText()) == PIECE
+    text.show_text("short")
+    assert not text.filling
+    assert text.toPlainText() == "short"
+    text.show_text(long)
+    qtbot.waitUntil(lambda: not text.filling)
+    assert text.toPlainText() == long
+
+
+def test_markup_is_text(qtbot: QtBot) -> None:
+    text = TextView()
+    qtbot.addWidget(text)
+    text.show_text("<b>bold</b> <img src='file:///etc/passwd'>")
+    assert text.toPlainText() == "<b>bold</b> <img src='file:///etc/passwd'>"
+    text.selectAll()
+    assert text.createMimeDataFromSelection().formats() == ["text/plain"]

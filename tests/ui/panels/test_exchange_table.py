@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QModelIndex, QRect, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+
+from inspector.trace.filter import parse
+from inspector.ui import theme
+from inspector.ui.models import cells
+from inspector.ui.models.exchange_table import ExchangeTableModel
+from inspector.ui.models.queries import Queries
+from inspector.ui.panels.exchange_table import ExchangeTable
+from tests.support.fake_recording import FakeReader, exchange
+
+ROW = theme.ROW_HEIGHT
+
+
+class Table:
+    def __init__(self, count: int, qtbot: Any, follow: bool = True) -> None:
+        self.reader = FakeReader([exchange(number, f"/{number}") for number in range(1, count + 1)])
+        self.qtbot = qtbot
+        self.queries = Queries(lambda: self.reader)  # type: ignore[arg-type,return-value]
+        self.model = ExchangeTableModel(self.reader, self.queries)  # type: ignore[arg-type]
+        self.view = ExchangeTable()
+        self.view.resize(1000, 400)
+        self.view.show_rows(self.model, follow)
+        qtbot.addWidget(self.view)
+        self.view.show()
+        self.picked: list[int | None] = []
+        self.view.picked.connect(self.picked.append)
+        self.replaced(self.model.ask)
+
+    def replaced(self, change: Any) -> None:
+        with self.qtbot.waitSignal(self.model.replaced):
+            change()
+        self.look()
+
+    def look(self) -> None:
+        self.model.refresh(*self.view.visible_rows())
+        QTest.qWait(1)
+
+    def add(self, count: int) -> None:
+        newest = max(self.reader.rows_, default=0)
+        self.reader.put(*(exchange(number, f"/{number}") for number in range(newest + 1, newest + count + 1)))
+        self.look()
+
+    @property
+    def top(self) -> int | None:
+        return self.model.id_at(self.view.verticalScrollBar().value() // ROW)
+
+    @property
+    def bottom(self) -> int | None:
+        return self.model.id_at(self.view.visible_rows()[1])
+
+    @property
+    def selected(self) -> int | None:
+        rows = self.view.selectionModel().selectedRows()
+        return self.model.id_at(rows[0].row()) if rows else None
+
+
+@pytest.fixture
+def table(qtbot: Any) -> Iterator[Table]:
+    table = Table(200, qtbot)
+    yield table
+    table.view.show_rows(None, follow=False)
+    table.queries.close()
+
+
+def test_follows_the_newest_while_it_stands_at_the_tail(table: Table) -> None:
+    assert table.bottom == 200
+    table.add(500)
+    assert table.bottom == 700
+    assert table.view.following
+
+
+def test_traffic_moves_nothing_where_it_does_not_stand_at_the_tail(table: Table) -> None:
+    table.view.verticalScrollBar().setValue(50 * ROW + 7)
+    assert not table.view.following
+    table.add(500)
+    assert table.view.verticalScrollBar().value() == 50 * ROW + 7
+    assert table.top == 51
+    table.view.verticalScrollBar().setValue(table.view.verticalScrollBar().maximum())
+    assert table.view.following
+    table.add(5)
+    assert table.bottom == 705
+
+
+def test_dropped_rows_above_move_nothing_in_view(table: Table) -> None:
+    table.view.verticalScrollBar().setValue(100 * ROW + 3)
+    table.view.pick(105)
+    table.reader.drop(60)
+    table.add(60)
+    assert table.top == 101
+    assert table.view.verticalScrollBar().value() % ROW == 3
+    assert table.selected == 105
+
+
+def test_newest_first_keeps_what_is_in_view(table: Table) -> None:
+    table.replaced(lambda: table.view.sortByColumn(cells.NUMBER, Qt.SortOrder.DescendingOrder))
+    table.view.verticalScrollBar().setValue(40 * ROW)
+    top = table.top
+    table.add(30)
+    assert table.top == top
+    table.view.follow()
+    table.add(3)
+    assert table.top == 233
+
+
+def test_traffic_does_not_move_the_selection(table: Table) -> None:
+    table.view.pick(195)
+    assert table.picked == [195]
+    table.add(1000)
+    assert table.selected == 195
+    assert table.picked == [195]
+
+
+def test_the_picked_exchange_stays_picked_through_filters_and_orders(table: Table) -> None:
+    table.view.pick(42)
+    table.replaced(lambda: table.model.filter(parse("path=/7 or path=/42")))
+    assert table.selected == 42
+    table.replaced(lambda: table.view.sortByColumn(cells.TOTAL, Qt.SortOrder.DescendingOrder))
+    assert table.selected == 42
+    table.replaced(lambda: table.model.filter(parse("path=/7")))
+    assert table.selected is None
+    assert table.view.current == 42
+    table.replaced(lambda: table.model.filter(None))
+    assert table.selected == 42
+    assert table.picked == [42]
+
+
+def test_dropping_the_picked_exchange_picks_no_other(table: Table) -> None:
+    table.view.pick(3)
+    table.reader.drop(5)
+    table.look()
+    assert table.selected is None
+    assert table.picked == [3]
+    assert not table.view.currentIndex().isValid()
+
+
+def test_keys(table: Table) -> None:
+    table.view.pick(100)
+    for key, exchange_id in ((Qt.Key.Key_Up, 99), (Qt.Key.Key_Down, 100), (Qt.Key.Key_End, 200), (Qt.Key.Key_Home, 1)):
+        QTest.keyClick(table.view, key)
+        assert table.selected == exchange_id
+
+
+def test_the_focus_picks_nothing(table: Table) -> None:
+    table.view.clearFocus()
+    table.view.setFocus()
+    assert table.selected is None
+    assert table.picked == []
+
+
+def test_a_recording_from_a_file_is_shown_from_its_beginning(qtbot: Any) -> None:
+    table = Table(200, qtbot, follow=False)
+    assert table.top == 1
+    table.view.show_rows(None, follow=False)
+    table.queries.close()
+
+
+def test_only_rows_in_view_are_painted_and_read(table: Table) -> None:
+    table.reader.asked.clear()
+    table.view.viewport().repaint()
+    assert table.reader.asked.count("rows") <= 2
+
+
+def test_rows_are_as_high_as_the_look_says(table: Table) -> None:
+    assert 24 <= table.view.rowHeight(0) <= 26
+    assert not table.view.showGrid()
+    assert not table.view.alternatingRowColors()
+
+
+@pytest.mark.parametrize("selected", [False, True])
+def test_what_is_third_becomes_second_on_a_selected_row(table: Table, selected: bool) -> None:
+    image = QImage(68, ROW, QImage.Format.Format_RGB32)
+    image.fill(theme.DARK.panel)
+    option = QStyleOptionViewItem()
+    option.rect = QRect(0, 0, 68, ROW)
+    option.state = QStyle.StateFlag.State_Selected if selected else QStyle.StateFlag.State_None
+    pens = []
+
+    class Painter(QPainter):
+        def setPen(self, pen: Any) -> None:
+            pens.append(pen)
+            super().setPen(pen)
+
+    painter = Painter(image)
+    table.view.itemDelegate().paint(painter, option, table.model.index(0, cells.NUMBER))
+    painter.end()
+    assert pens == [theme.DARK.second if selected else theme.DARK.third]
+    assert (image.pixelColor(60, 1) == theme.DARK.selection) is selected
+
+
+def test_an_empty_table_teaches(table: Table) -> None:
+    from PySide6.QtWidgets import QLabel
+
+    lesson = QLabel("nothing yet")
+    table.view.set_teaching(lesson)
+    assert not lesson.isVisible()
+    table.reader.drop(200)
+    table.look()
+    assert lesson.isVisible()
+    table.reader.put(exchange(201))
+    table.look()
+    assert not lesson.isVisible()
+
+
+def test_names(table: Table) -> None:
+    assert table.view.objectName() == "exchangeTable"
+    assert table.view.accessibleName()
+    assert table.model.index(0, cells.PATH, QModelIndex()).data() == "/1"

@@ -1,0 +1,166 @@
+"""The panel of messages: what it shows, and that traffic moves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from inspector.recording.rows import WaitRow
+from inspector.ui.models.message_table import TIME, TYPE, WORDS
+from inspector.ui.panels.messages import ROW_HEIGHT, MessagesPanel
+from tests.support.sample_exchanges import FakeReader, Sample, chat, checkout, failing, ms, row, waiting
+
+Show = Callable[[Sample], tuple[MessagesPanel, FakeReader]]
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> MessagesPanel:
+    panel = MessagesPanel()
+    qtbot.addWidget(panel)
+    panel.resize(640, 32 + 5 * ROW_HEIGHT)
+    return panel
+
+
+@pytest.fixture
+def show(panel: MessagesPanel) -> Show:
+    def show(sample: Sample) -> tuple[MessagesPanel, FakeReader]:
+        reader = FakeReader([sample])
+        panel.show_exchange(reader, sample.row.id)  # type: ignore[arg-type]
+        panel.grab()  # lays out, and paints every row in sight
+        return panel, reader
+
+    return show
+
+
+def words_of(panel: MessagesPanel) -> set[str]:
+    return {label.text() for label in panel.findChildren(QLabel) if label.text() and not label.isHidden()}
+
+
+def test_without_an_exchange_it_teaches(panel: MessagesPanel) -> None:
+    panel.show_exchange(None, None)
+    assert "Select an exchange to see its messages" in words_of(panel)
+    assert panel._pages.currentIndex() == 0
+
+
+def test_an_exchange_that_is_gone_is_as_none(panel: MessagesPanel) -> None:
+    panel.show_exchange(FakeReader(), 7)  # type: ignore[arg-type]
+    assert panel._pages.currentIndex() == 0
+
+
+def test_the_header_names_the_exchange_and_counts(show: Show) -> None:
+    panel, _ = show(checkout())
+    assert {"Messages", "POST /api/checkout", "5 messages"} <= words_of(panel)
+    panel, _ = show(chat())
+    assert {"WS /ws/chat", "48 messages"} <= words_of(panel)
+    panel, _ = show(Sample(row(kind="lifespan", method="", path="")))
+    assert {"lifespan", "0 messages"} <= words_of(panel)
+
+
+def test_the_table_is_known_by_its_name(show: Show) -> None:
+    panel, _ = show(checkout())
+    assert panel.table.objectName() == "messageTable"
+    assert panel.table.accessibleName()
+    assert panel.table.rowHeight(0) == ROW_HEIGHT
+
+
+def test_choosing_a_message_tells_its_seq(show: Show, qtbot: QtBot) -> None:
+    panel, _ = show(checkout())
+    with qtbot.waitSignal(panel.message_selected) as told:
+        place = panel.table.visualRect(panel.model.index(2, TYPE)).center()
+        qtbot.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert told.args == [2]
+    with qtbot.waitSignal(panel.message_selected) as told:
+        qtbot.keyClick(panel.table, Qt.Key.Key_Down)
+    assert told.args == [3]
+
+
+def test_traffic_moves_neither_selection_nor_scroll(show: Show) -> None:
+    sample = chat()
+    panel, _ = show(sample)
+    panel.select(9)
+    bar = panel.table.verticalScrollBar()
+    bar.setValue(bar.maximum() // 2)
+    place = bar.value()
+    panel.message_selected.connect(lambda _: pytest.fail("traffic chose a message"))
+    for number in range(600):
+        sample.add(135_000 + number, "send", "websocket.send", {}, b"more", body_key="text")
+        if number % 50 == 0:
+            panel.refresh()
+    panel.refresh()
+    assert bar.value() == place
+    assert panel.table.currentIndex().row() == 9
+    assert [index.row() for index in panel.table.selectionModel().selectedRows()] == [9]
+    assert "648 messages" in words_of(panel)
+
+
+def test_the_newest_is_followed_at_the_end(show: Show) -> None:
+    sample = chat()
+    panel, _ = show(sample)
+    bar = panel.table.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    sample.add(135_000, "send", "websocket.send", {}, b"more", body_key="text")
+    panel.refresh()
+    assert bar.value() == bar.maximum() > 0
+    panel.grab()
+    assert panel.table.rowAt(panel.table.viewport().height() - 2) == 48
+
+
+def test_another_exchange_begins_at_its_top_with_nothing_chosen(show: Show) -> None:
+    panel, reader = show(chat())
+    panel.select(40)
+    other = checkout()
+    reader.samples[other.row.id] = other
+    panel.show_exchange(reader, other.row.id)  # type: ignore[arg-type]
+    assert panel.table.verticalScrollBar().value() == 0
+    assert not panel.table.selectionModel().hasSelection()
+
+
+def test_an_exchange_that_retention_drops_stays_while_it_is_looked_at(show: Show) -> None:
+    panel, reader = show(checkout())
+    reader.rows = lambda ids: [None for _ in ids]  # type: ignore[method-assign]
+    panel.refresh()
+    assert panel.model.rowCount() == 5
+
+
+def test_waiting_counts_on_only_while_it_lasts(show: Show) -> None:
+    sample = waiting()
+    panel, _ = show(sample)
+    assert panel._ticker.isActive()
+    assert panel.model.index(2, TYPE).data() == "waiting: receive"
+    qtbot_row = panel.table.visualRect(panel.model.index(2, TYPE)).center()
+    assert panel.table.indexAt(qtbot_row).flags() == Qt.ItemFlag.NoItemFlags
+    sample.waits = []
+    sample.row = replace(sample.row, end_ns=ms(9))
+    panel.refresh()
+    assert not panel._ticker.isActive()
+    sample = waiting()
+    sample.waits = [WaitRow("send", ms(1))]
+    panel, _ = show(sample)
+    assert panel.model.index(2, TYPE).data() == "waiting: send"
+    show(checkout())
+    assert not panel._ticker.isActive()
+
+
+def test_copy_gives_lines(show: Show) -> None:
+    panel, _ = show(failing())
+    panel.table.selectRow(0)
+    panel.copy()
+    assert QApplication.clipboard().text() == "0.30\tcall\tscope http\t\tasgi 3.0 · spec 2.5"
+    panel.table.selectAll()
+    panel.copy()
+    assert len(QApplication.clipboard().text().split("\n")) == 3
+
+
+def test_hostile_words_are_painted(show: Show) -> None:
+    sample = Sample(row(path="/\u202e\0" + "a" * 100_000))
+    sample.add(1, "send", "x" * 100_000 + "\0", {"headers": 7, "status": "\u202e" * 1_000}, b"\xff\0" * 100)
+    sample.add(2, "", "websocket.close", {"code": [1], "reason": {"a": 1}})
+    sample.add(-5, "raise", "raise", {"exception": 7})
+    panel, _ = show(sample)
+    assert panel.model.index(2, TIME).data() == "-5.00"
+    assert panel.model.index(1, WORDS).data()
