@@ -39,13 +39,6 @@ except ImportError as error:  # Qt's own libraries need some of the system's
     ) from None
 
 
-def has_display() -> bool:
-    """Whether a window could be seen."""
-    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
 def watch(options: Options) -> int:
     """The window; it serves `options.app`, or welcomes where there is none. Returns the exit code."""
 
@@ -77,10 +70,10 @@ def demo(*, wsgi: bool) -> int:
 
 
 def _run(begin: Callable[[Program], Coroutine[Any, Any, None]], options: Options) -> int:
-    if not has_display():
+    if not doctor.has_display():
         raise InspectorError(
-            "There is no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).",
-            f"Without a window: inspector serve {options.app or 'APP'}",
+            "There is no display to open a window on: neither DISPLAY nor WAYLAND_DISPLAY is set.",
+            "Without a window: inspector serve APP, inspector show FILE, inspector demo",
         )
     _check_libraries()
 
@@ -94,9 +87,9 @@ def _run(begin: Callable[[Program], Coroutine[Any, Any, None]], options: Options
 def _check_libraries() -> None:
     """Qt ends the process where its platform plugin does not load: say before what is missing."""
     if sys.platform == "linux" and os.environ.get("QT_QPA_PLATFORM", "") in ("", "xcb"):
-        missing = [finding for finding in doctor.check() if not finding.ok and finding.packages]
-        if missing and os.environ.get("DISPLAY"):
-            raise InspectorError("\n".join(f"{finding.what}: {finding.detail}" for finding in missing), missing[0].mend)
+        for finding in doctor.qt_libraries():
+            if not finding.ok:
+                raise InspectorError(f"{finding.what}: {finding.detail}", finding.mend)
 
 
 class Program:
@@ -139,6 +132,7 @@ class Program:
         for task in list(self._tasks):
             task.cancel()
         self.window.leave()
+        self.window.deleteLater()
 
     def _verb(self, work: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
         return lambda *arguments: self._spawn(work(*arguments))
@@ -176,7 +170,7 @@ class Program:
                 raise
         self.session = session
         self._options = options
-        self._show(options.app, path, session)
+        self._show(Path(options.app).name, path, session)
         self.window.remember(options.app)
 
     async def _offer(self, options: Options, error: PortInUse) -> None:

@@ -171,9 +171,17 @@ def _options(parsed: argparse.Namespace) -> Options:
 
 
 def _run_window(parsed: argparse.Namespace) -> int:
+    from inspector import doctor
+
+    options = _options(parsed)
+    if options.app and not doctor.has_display():
+        from inspector import serve
+
+        print("There is no display: the app is served without a window.", file=sys.stderr)
+        return serve.main(options, quiet=False)
     from inspector import app
 
-    return app.watch(_options(parsed))
+    return app.watch(options)
 
 
 def _run_serve(parsed: argparse.Namespace) -> int:
@@ -195,10 +203,14 @@ def _run_show(parsed: argparse.Namespace) -> int:
 
 
 def _run_demo(parsed: argparse.Namespace) -> int:
-    from inspector import app, unseen
+    from inspector import doctor
 
-    if parsed.screenshot or not app.has_display():
+    if parsed.screenshot or not doctor.has_display():
+        from inspector import unseen
+
         return unseen.demo(wsgi=parsed.wsgi, screenshot=parsed.screenshot, choice=parsed.theme)
+    from inspector import app
+
     return app.demo(wsgi=parsed.wsgi)
 
 

@@ -81,7 +81,7 @@ def check(load: Load = ctypes.CDLL) -> list[Finding]:
     """Everything about this machine that matters to the window, in the order of the report."""
     findings = [_python(), _pyside(sys.version_info[:2], _pyside_version())]
     if sys.platform == "linux":
-        findings += [*_qt_libraries(load), _fonts()]
+        findings += [*qt_libraries(load), _fonts()]
     return [*findings, _display(), _interpreters()]
 
 
@@ -143,7 +143,8 @@ def _pyside(python: tuple[int, ...], version: str) -> Finding:
     return Finding("PySide6", not wrong, wrong or version, mend)
 
 
-def _qt_libraries(load: Load) -> Iterator[Finding]:
+def qt_libraries(load: Load = ctypes.CDLL) -> Iterator[Finding]:
+    """Whether Qt finds what it needs of the system to show a window."""
     spec = importlib.util.find_spec("PySide6")
     folders = list(spec.submodule_search_locations or []) if spec else []
     if not folders:
@@ -192,6 +193,13 @@ def _fonts() -> Finding:
         return Finding("Fonts", True, f"fontconfig, {font.name} and others")
     lacks = [lack for lack, there in (("a font", font), ("fontconfig's settings", configured)) if not there]
     return Finding("Fonts", False, f"missing: {' and '.join(lacks)}", _install_command(FONT_PACKAGES), FONT_PACKAGES)
+
+
+def has_display() -> bool:
+    """Whether a window could be seen, or drawn where QT_QPA_PLATFORM says."""
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _display() -> Finding:

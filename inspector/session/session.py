@@ -265,7 +265,8 @@ class Session:
             self._on_loop(self._told, batch)
 
     def _told(self, batch: Batch) -> None:
-        self._lost += [f"{row.method} {row.path}" for row in batch.exchanges if row.outcome == "lost"]
+        lost = [row for row in batch.exchanges if row.outcome == "lost" and row.kind != "lifespan"]
+        self._lost += [f"{row.method} {row.path}" for row in lost]
         if self._life is not None and not self._life.stand_in:
             self._replace(told(self.state, batch))
 

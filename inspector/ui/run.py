@@ -20,7 +20,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from PySide6.QtCore import QSocketNotifier
+from PySide6.QtCore import QMessageLogContext, QSocketNotifier, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 # After PySide6: it takes whichever Qt is imported already.
@@ -50,6 +50,8 @@ def application(arguments: list[str] | None = None) -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1] if arguments is None else arguments)
+        if app.platformName() == "offscreen":
+            _hush_offscreen()
         app.setApplicationName("Inspector")
         app.setApplicationDisplayName("Inspector")
         app.setDesktopFileName("inspector")
@@ -57,6 +59,16 @@ def application(arguments: list[str] | None = None) -> QApplication:
         app.setWindowIcon(icons.icon("inspector"))
     app.setQuitOnLastWindowClosed(False)  # the coroutine's end is the end
     return app
+
+
+def _hush_offscreen() -> None:
+    """Qt's offscreen plugin says at every window what it cannot do; nobody sees the window either."""
+
+    def told(_kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+        if not text.startswith("This plugin does not support"):
+            print(text, file=sys.stderr)  # noqa: T201 - what Qt itself does
+
+    qInstallMessageHandler(told)
 
 
 def run(main: Callable[[Ending], Coroutine[Any, Any, int]]) -> int:

@@ -154,7 +154,7 @@ class _AddressPill(QFrame):
     def show_state(self, state: SessionState | None, name: str) -> None:
         phase = state.phase if state else ""
         self._mark.show_state(*PHASES.get(phase, PHASES[""]))
-        self._app.setText(state.app if state else name)
+        self._app.setText(name)
         self._interface.setText(words.INTERFACES.get(state.interface, "") if state else "")
         self._interface.setVisible(bool(self._interface.text()))
         url = state.url if state and phase in {"serving", "failed", "crashed"} else ""

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +61,24 @@ class Watched:
 
 
 @contextlib.asynccontextmanager
-async def scripted(recording: Path | None, app: str = "", **options: Any) -> AsyncIterator[Watched]:
-    """A session that is started on the way in, and closed on the way out."""
-    chosen = Options(app=app, **{"port": 0, "no_record": recording is None, **options})
+async def watched(options: Options, recording: Path | None, code: EngineCode | None = None) -> AsyncIterator[Watched]:
+    """A session that is started on the way in, and closed on the way out; without `code` with the real engine."""
     states: list[SessionState] = []
     batches: list[Batch] = []
-    code = SCRIPTED_HERE if chosen.in_process else SCRIPTED
-    session = Session(chosen, str(recording or ""), states.append, code=code, on_batch=batches.append)
+    options = replace(options, no_record=recording is None)
+    session = Session(options, str(recording or ""), states.append, code=code, on_batch=batches.append)
     try:
         await session.start()
         yield Watched(session, states, batches)
         assert session.state.problem == "", session.state.problem_text
     finally:
         await session.close()
+
+
+@contextlib.asynccontextmanager
+async def scripted(recording: Path | None, app: str = "", **options: Any) -> AsyncIterator[Watched]:
+    """`watched`, with the scripted engine."""
+    chosen = Options(app=app, **{"port": 0, **options})
+    code = SCRIPTED_HERE if chosen.in_process else SCRIPTED
+    async with watched(chosen, recording, code) as told:
+        yield told

@@ -19,7 +19,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 ASGI = {"version": "3.0", "spec_version": "2.5"}
-"""Of http and websocket: `send` raises OSError for a client that is gone (2.4); websocket.disconnect has a reason (2.5)."""
+"""Of http and websocket: `send` raises OSError for a client that is gone (2.4); a disconnect has a reason (2.5)."""
 
 _CONSTANTS = {
     key: values.encode(data)

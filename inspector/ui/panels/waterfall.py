@@ -31,9 +31,11 @@ class Scale:
 def scale(rows: Iterable[ExchangeRow], now_ns: int) -> Scale:
     """From the first start to the last end of the rows in view.
 
-    Open streams count with their beginning only: one that is open for an hour would press all others to a hair.
+    Open streams count with their beginning only, and a lifespan, which is as long as its run, not at all: one that is
+    open for an hour would press all others to a hair.
     """
     rows = list(rows)
+    rows = [row for row in rows if row.kind != "lifespan"] or rows
     if not rows:
         return Scale()
     begin = min(row.started_ns for row in rows)
@@ -56,6 +58,8 @@ def segments(row: ExchangeRow, now_ns: int) -> list[tuple[str, int, int]]:
     Until the first byte of the response the time is the client's or the app's; from there to the last it is a stream.
     """
     length = length_ns(row, now_ns)
+    if row.kind == "lifespan":
+        return [("stream", 0, length)]
     first = min((row.response_ns or row.response_end_ns or now_ns or row.t0_ns) - row.t0_ns, length)
     last = length if row.response_end_ns is None else min(row.response_end_ns - row.t0_ns, length)
     if row.kind == "websocket":

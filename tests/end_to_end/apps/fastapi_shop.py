@@ -1,0 +1,93 @@
+"""A FastAPI app: a dependency with yield, a background task, a WebSocket, a lifespan with state."""
+
+from contextlib import asynccontextmanager
+
+from fastapi import (
+    BackgroundTasks,
+    Depends,
+    FastAPI,
+    HTTPException,
+    Request,
+    UploadFile,
+    WebSocket,
+    WebSocketDisconnect,
+)
+from pydantic import BaseModel
+
+
+@asynccontextmanager
+async def lifespan(app):
+    yield {"shelf": ["Teapot"]}
+
+
+app = FastAPI(lifespan=lifespan)
+events = []
+
+
+class Order(BaseModel):
+    item: str
+    count: int = 1
+
+
+def database():
+    events.append("opened")
+    try:
+        yield "database"
+    finally:
+        events.append("closed")
+
+
+@app.get("/items/{number}")
+async def item(number: int, request: Request, db: str = Depends(database)):
+    return {"id": number, "from": db, "shelf": request.state.shelf}
+
+
+@app.get("/sync")
+def sync(db: str = Depends(database)):
+    print("in a thread")
+    return {"from": db}
+
+
+@app.get("/events")
+async def seen():
+    return events
+
+
+@app.post("/orders", status_code=201)
+async def order(order: Order, tasks: BackgroundTasks):
+    tasks.add_task(events.append, f"mailed {order.item}")
+    return order
+
+
+@app.post("/upload")
+async def upload(file: UploadFile):
+    return {"name": file.filename, "size": len(await file.read())}
+
+
+@app.get("/missing")
+async def missing():
+    raise HTTPException(404, "no such item")
+
+
+@app.get("/fail")
+async def fail():
+    raise LookupError("no such shelf")
+
+
+@app.websocket("/chat/{room}")
+async def chat(websocket: WebSocket, room: str):
+    await websocket.accept(subprotocol="chat" if "chat" in websocket.scope["subprotocols"] else None)
+    try:
+        while True:
+            text = await websocket.receive_text()
+            if text == "bye":
+                await websocket.close(4000, "good bye")
+                return
+            await websocket.send_json({"room": room, "said": text})
+    except WebSocketDisconnect as gone:
+        events.append(f"left with {gone.code}")
+
+
+@app.websocket("/refused")
+async def refused(websocket: WebSocket):
+    await websocket.close()

@@ -1,0 +1,155 @@
+"""Programs of the end-to-end tests: `inspector serve` and the servers it is compared with, each a process of its own.
+
+Their output goes to files: nobody has to read it, and tests read it whenever they like.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO
+
+from tests.support.waiting import eventually
+
+APPS = Path(__file__).parent.parent / "end_to_end" / "apps"
+_URL = re.compile(r"http://127\.0\.0\.1:\d+")
+_START = 60.0
+_END = 20.0
+
+
+def command(name: str) -> str:
+    """The script `name` of the environment that runs the tests."""
+    found = shutil.which(name, path=str(Path(sys.executable).parent))
+    assert found, f"{name} is not installed beside {sys.executable}"
+    return found
+
+
+class Program:
+    """A started program that serves. `url` waits until it says where."""
+
+    def __init__(
+        self,
+        words: list[str],
+        folder: Path,
+        cwd: Path,
+        env: Mapping[str, str] | None = None,
+        out: IO[bytes] | int | None = None,
+        err: IO[bytes] | int | None = None,
+    ) -> None:
+        """Output lies in `folder`; `out` and `err` put other ends in its place."""
+        self._out, self._err = folder / "stdout.txt", folder / "stderr.txt"
+        with self._out.open("wb") as stdout, self._err.open("wb") as stderr:
+            self.process = subprocess.Popen(
+                words,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout if out is None else out,
+                stderr=stderr if err is None else err,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0", **(env or {})},
+            )
+
+    @property
+    def out(self) -> str:
+        return self._out.read_text("utf-8", "replace")
+
+    @property
+    def err(self) -> str:
+        return self._err.read_text("utf-8", "replace")
+
+    @property
+    def url(self) -> str:
+        """Where it serves, once it says so on either stream."""
+
+        def told() -> str:
+            found = _URL.search(self.out) or _URL.search(self.err)
+            assert found or self.process.poll() is None, f"it ended: {self.out}{self.err}"
+            return found[0] if found else ""
+
+        return eventually(told, _START)
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def signal(self, number: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(number)
+
+    def ended(self, seconds: float = _END) -> int:
+        """Wait for its end. Returns the exit code."""
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it did not end: {self.out}{self.err}") from None
+
+    def stop(self) -> int:
+        """Ask for its end, and wait for it. Returns the exit code."""
+        if self.process.poll() is None:
+            self.signal()
+        return self.ended()
+
+
+class Inspector(Program):
+    """`inspector serve APP --record FILE --port 0`."""
+
+    def __init__(
+        self,
+        app: str,
+        folder: Path,
+        *options: str,
+        cwd: Path = APPS,
+        env: Mapping[str, str] | None = None,
+        out: IO[bytes] | int | None = None,
+        err: IO[bytes] | int | None = None,
+    ) -> None:
+        self.recording = folder / "test.inspector"
+        words = [command("inspector"), "serve", app, "--record", str(self.recording), "--port", "0", *options]
+        super().__init__(words, folder, cwd, env, out, err)
+
+
+@contextlib.contextmanager
+def running(program: Program) -> Iterator[Program]:
+    """`program`, which is ended by force afterwards where it still runs."""
+    try:
+        yield program
+    finally:
+        if program.process.poll() is None:
+            program.process.kill()
+            program.process.wait()
+        for stream in (program.process.stdout, program.process.stderr):
+            if stream:
+                stream.close()
+
+
+@contextlib.contextmanager
+def inspector(
+    app: str, folder: Path, *options: str, cwd: Path = APPS, env: dict[str, str] | None = None
+) -> Iterator[Inspector]:
+    """A served app; one that still runs afterwards has to end in order."""
+    program = Inspector(app, folder, *options, cwd=cwd, env=env)
+    with running(program):
+        yield program
+        if program.process.poll() is None:
+            assert program.stop() == 0, program.err
+
+
+@contextlib.contextmanager
+def waitress(app: str, folder: Path, cwd: Path = APPS, env: dict[str, str] | None = None) -> Iterator[Program]:
+    """The reference for WSGI apps."""
+    words = [command("waitress-serve"), "--listen", "127.0.0.1:0", "--threads", "4", app]
+    with running(Program(words, folder, cwd, env)) as program:
+        yield program
+
+
+@contextlib.contextmanager
+def uvicorn(app: str, folder: Path, cwd: Path = APPS, env: dict[str, str] | None = None) -> Iterator[Program]:
+    """The reference for ASGI apps."""
+    words = [command("uvicorn"), app, "--port", "0", "--http", "h11", "--ws", "wsproto", "--loop", "asyncio"]
+    with running(Program(words, folder, cwd, env)) as program:
+        yield program

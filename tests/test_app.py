@@ -1,0 +1,212 @@
+"""The program put together: window, session, engine and recording, driven as the window's commands drive it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+
+from inspector.app import Program
+from inspector.errors import InspectorError
+from inspector.options import Options
+from inspector.recording.reader import Reader
+from inspector.unseen import unseen
+
+PATIENCE = 20.0
+
+HELLO = """
+async def app(scope, receive, send):
+    if scope["type"] == "http" and scope["path"] == "/exit":
+        import os
+        os._exit(3)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": scope["path"].encode()})
+"""
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+
+@pytest.fixture
+def hello(tmp_path: Path) -> str:
+    file = tmp_path / "hello.py"
+    file.write_text(HELLO)
+    return str(file)
+
+
+def played(play: Callable[[Program], Coroutine[Any, Any, None]], options: Options) -> None:
+    """Run `play` with a program that nobody sees; what fails in it fails here."""
+
+    async def work(program: Program) -> int:
+        await asyncio.wait_for(play(program), PATIENCE)
+        return 0
+
+    assert unseen(work, options) == 0
+
+
+def get(url: str) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as response:
+            return response.status, response.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+async def until(holds: Callable[[], object]) -> None:
+    while not holds():
+        await asyncio.sleep(0.01)
+
+
+async def served(program: Program, options: Options) -> str:
+    await program.serve(options)
+    assert program.session is not None
+    return (await program.session.until("serving", "failed", "crashed")).url
+
+
+def paths(program: Program) -> list[str]:
+    source = program.window.source
+    assert source is not None
+    return [row.path for row in source.reader.rows(source.reader.ids()) if row is not None and row.kind == "http"]
+
+
+def test_requests_appear_and_go_on_over_a_restart_into_a_saved_file(
+    hello: str, tmp_path: Path, qapp: QApplication
+) -> None:
+    saved = tmp_path / "saved.inspector"
+
+    async def play(program: Program) -> None:
+        url = await served(program, Options(app=hello, port=0))
+        assert program.window.windowTitle() == "hello.py — Inspector"
+        assert await asyncio.to_thread(get, url + "/one") == (200, b"/one")
+        await until(lambda: paths(program) == ["/one"])
+        window, session = program.window, program.session
+        assert session is not None
+        await until(lambda: window.table.model().rowCount() == 2)  # the lifespan and the request
+        window.desk.restart()
+        await until(lambda: session.state.run == 2 and session.state.phase == "serving")
+        assert await asyncio.to_thread(get, url + "/two") == (200, b"/two")
+        await until(lambda: paths(program) == ["/one", "/two"])
+        window._verbs.save_recording(saved)
+        await until(saved.exists)
+        window.welcome.recent_chosen.emit(str(saved))
+        await until(lambda: window.windowTitle() == "saved.inspector — Inspector")
+        assert paths(program) == ["/one", "/two"]
+        assert program.session is None
+        with pytest.raises(OSError, match="refused"):
+            await asyncio.to_thread(get, url)
+
+    played(play, Options(app=hello))
+    with Reader(saved) as reader:
+        assert [run.id for run in reader.runs()] == [1, 2]
+
+
+def test_a_port_in_use_is_answered_with_an_offer(hello: str, qapp: QApplication) -> None:
+    async def play(program: Program) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            serving = asyncio.ensure_future(program.serve(Options(app=hello, port=port)))
+            await until(lambda: program.window.findChild(QMessageBox, "portDialog"))
+            box = program.window.findChild(QMessageBox, "portDialog")
+            assert isinstance(box, QMessageBox)
+            assert f"Port {port} is in use" in box.text()
+            (offer,) = [b for b in box.findChildren(QPushButton) if b.text().startswith("Use port")]
+            offered = offer.text().removeprefix("Use port ")
+            offer.click()
+            await serving
+            assert program.session is not None
+            state = await program.session.until("serving")
+            assert state.url.endswith(f":{offered}")
+
+    played(play, Options(app=hello))
+
+
+def test_an_app_that_cannot_be_loaded_is_told_and_mended_by_a_restart(tmp_path: Path, qapp: QApplication) -> None:
+    file = tmp_path / "broken.py"
+    file.write_text("import nothing_of_that_name\n")
+
+    async def play(program: Program) -> None:
+        url = await served(program, Options(app=str(file), port=0))
+        window, session = program.window, program.session
+        assert session is not None
+        assert session.state.phase == "failed"
+        await until(lambda: window.banner.isVisible())
+        status, page = await asyncio.to_thread(get, url)
+        assert status == 503
+        assert b"nothing_of_that_name" in page
+        file.write_text(HELLO)
+        window.desk.restart()
+        await until(lambda: session.state.phase == "serving")
+        assert (await asyncio.to_thread(get, url))[0] == 200
+        await until(lambda: not window.banner.isVisible())
+
+    played(play, Options())
+
+
+def test_a_crash_is_told_and_nothing_before_it_is_lost(hello: str, qapp: QApplication) -> None:
+    async def play(program: Program) -> None:
+        url = await served(program, Options(app=hello, port=0))
+        session = program.session
+        assert session is not None
+        with pytest.raises(OSError, match=r"closed|reset"):
+            await asyncio.to_thread(get, url + "/exit")
+        state = await session.until("crashed")
+        assert "exit code 3" in state.title
+        assert "GET /exit" in state.text
+        assert paths(program) == ["/exit"]
+        assert (await asyncio.to_thread(get, url))[0] == 503
+        program.window.desk.restart()
+        await until(lambda: session.state.phase == "serving")
+        assert (await asyncio.to_thread(get, url + "/back"))[0] == 200
+
+    played(play, Options())
+
+
+def test_what_is_no_recording_is_complained_of_and_the_rest_stays(
+    hello: str, tmp_path: Path, qapp: QApplication
+) -> None:
+    file = tmp_path / "no.inspector"
+    file.write_text("nothing of ours")
+
+    async def play(program: Program) -> None:
+        url = await served(program, Options(app=hello, port=0))
+        program.window._verbs.open_recording(file)
+        await until(lambda: program.window.findChild(QMessageBox, "errorDialog"))
+        box = program.window.findChild(QMessageBox, "errorDialog")
+        assert isinstance(box, QMessageBox)
+        box.accept()
+        assert (await asyncio.to_thread(get, url + "/still"))[0] == 200
+
+    played(play, Options())
+
+
+def test_stop_frees_the_port_and_start_takes_it_again(hello: str, qapp: QApplication) -> None:
+    async def play(program: Program) -> None:
+        url = await served(program, Options(app=hello, port=0))
+        session = program.session
+        assert session is not None
+        program.window.desk.stop()
+        await until(lambda: session.state.phase == "stopped")
+        with pytest.raises(OSError, match="refused"):
+            await asyncio.to_thread(get, url)
+        program.window.desk.start()
+        state = await session.until("serving")
+        assert (await asyncio.to_thread(get, state.url + "/again"))[0] == 200
+        await until(lambda: paths(program) == ["/again"])
+        program.window.desk.clear()
+        await until(lambda: paths(program) == [])
+
+    played(play, Options())
+
+
+def test_an_app_that_is_none_is_an_error_of_the_user(qapp: QApplication) -> None:
+    async def play(program: Program) -> None:
+        with pytest.raises(InspectorError, match="cannot be run"):
+            await program.serve_anywhere(Options(app="x:y", python="/no/such/python"))
+
+    played(play, Options())
