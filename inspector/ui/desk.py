@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from inspector import __version__
 from inspector.commands.desk import Facts, Theme
+from inspector.errors import InspectorError
 from inspector.recording.rows import ExchangeRow
 from inspector.ui import theme
 from inspector.ui.panels import exchange_parts
@@ -92,7 +93,10 @@ class WindowDesk:
         window = self._window
         if window.source is None or window.table.current is None:
             return None
-        return window.source.reader.rows([window.table.current])[0]
+        try:
+            return window.source.reader.rows([window.table.current])[0]
+        except InspectorError:  # the table has said so
+            return None
 
     def request(self, row: ExchangeRow) -> tuple[list[tuple[str, str]], bytes]:
         assert self._window.source is not None

@@ -18,7 +18,7 @@ from tests.support.programs import inspector, uvicorn, waitress
 from tests.support.recorded import exchanges, steps
 
 USER = {"username": "eva", "password": "teapot-and-cup"}
-METHODS = ("GET", "GET", "POST", "GET", "POST", "GET", "HEAD", "POST")
+METHODS = ("GET", "GET", "POST", "GET", "POST", "GET", "POST")
 WSGI_GET = "call start_response return next close"
 WSGI_POST = "call read start_response return next close"
 ASGI_GET = "call http.request http.response.start http.response.body return"
@@ -56,7 +56,6 @@ def work(url: str) -> list[Answer]:
         ask("GET", "/admin/")
         ask("POST", "/admin/auth/group/add/", name="Potters", _save="Save")
         ask("GET", "/admin/auth/group/")
-        ask("HEAD", "/admin/auth/group/")
         client.cookies.delete("csrftoken")
         seen.append(answer(client.post("/admin/logout/", data={})))  # without the token: refused
     return seen
@@ -89,21 +88,19 @@ def test_the_admin(
         expected = work(served_by_theirs.url)
     for mine, other in zip(seen, expected, strict=True):
         assert mine == other
-    assert [each.status for each in seen] == [302, 200, 302, 200, 302, 200, 200, 403]
+    assert [each.status for each in seen] == [302, 200, 302, 200, 302, 200, 403]
     assert b"Site administration" in seen[3].body
     assert b"Potters" in seen[5].body
 
     recorded = exchanges(served.recording, "kind:http")
     assert [(each["method"], each["status"], each["interface"]) for each in recorded] == [
-        (method, answered.status, interface)
-        for method, answered in zip(METHODS, seen, strict=True)
+        (method, answered.status, interface) for method, answered in zip(METHODS, seen, strict=True)
     ]
     for exchange in recorded:
-        kinds = steps(exchange)
-        if exchange["method"] == "HEAD" and interface == "wsgi":
-            kinds = [kind for kind in kinds if kind != "next"] + []
-        expected_steps = (post if exchange["method"] == "POST" and exchange["status"] != 403 else get).split()
-        assert kinds == expected_steps, exchange["path"]
+        # A task of Django's listens for the end of the client, and may still see that of the response.
+        kinds = [kind for kind in steps(exchange) if kind != "http.disconnect"]
+        form = exchange["method"] == "POST" and exchange["status"] != 403
+        assert kinds == (post if form else get).split(), exchange["path"]
     if interface == "asgi3":
         (lifespan,) = exchanges(served.recording, "kind:lifespan")
         assert steps(lifespan) == ["call", "raise"]

@@ -10,8 +10,8 @@ import httpx
 
 _BY_NATURE = frozenset(("date", "server", "connection"))
 """What the server says of itself and of its connection."""
-_SECRETS = re.compile(r"(csrftoken=|sessionid=|expires=|value=\")(?:[\w]{20,}|\w{3}, [^;]+)")
-"""Django's tokens, and when a cookie ends."""
+_SECRETS = re.compile(r"((?:csrftoken|sessionid|messages|expires)=|value=\")(?!\"\";)([^;\"]{20,}|\"[^\"]+\")")
+"""Django's tokens and signatures, and when a cookie ends."""
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,12 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 from tests.support.waiting import eventually
 
 APPS = Path(__file__).parent.parent / "end_to_end" / "apps"
+P = TypeVar("P", bound="Program")
 _URL = re.compile(r"http://127\.0\.0\.1:\d+")
 _START = 60.0
 _END = 20.0
@@ -42,6 +43,7 @@ class Program:
         env: Mapping[str, str] | None = None,
         out: IO[bytes] | int | None = None,
         err: IO[bytes] | int | None = None,
+        new_group: bool = False,
     ) -> None:
         """Output lies in `folder`; `out` and `err` put other ends in its place."""
         self._out, self._err = folder / "stdout.txt", folder / "stderr.txt"
@@ -52,6 +54,7 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=stdout if out is None else out,
                 stderr=stderr if err is None else err,
+                process_group=0 if new_group else None,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONHASHSEED": "0", **(env or {})},
             )
 
@@ -107,14 +110,15 @@ class Inspector(Program):
         env: Mapping[str, str] | None = None,
         out: IO[bytes] | int | None = None,
         err: IO[bytes] | int | None = None,
+        new_group: bool = False,
     ) -> None:
         self.recording = folder / "test.inspector"
         words = [command("inspector"), "serve", app, "--record", str(self.recording), "--port", "0", *options]
-        super().__init__(words, folder, cwd, env, out, err)
+        super().__init__(words, folder, cwd, env, out, err, new_group)
 
 
 @contextlib.contextmanager
-def running(program: Program) -> Iterator[Program]:
+def running(program: P) -> Iterator[P]:
     """`program`, which is ended by force afterwards where it still runs."""
     try:
         yield program

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from inspector.errors import InspectorError
 from inspector.recording.export import exchange_object
 from inspector.recording.reader import Reader
 from inspector.recording.rows import ExchangeRow
@@ -49,3 +50,23 @@ def body(exchange: dict[str, Any], direction: str) -> bytes:
     """The bodies of one direction, together."""
     parts = [m["data"].get("body", "") for m in exchange["messages"] if m["direction"] == direction]
     return "".join(parts).encode("latin-1")
+
+
+def told(recording: Path, state: str) -> dict[str, Any]:
+    """What the newest engine told with `state`, as soon as it did; from the moment that the program is started."""
+
+    def find() -> list[dict[str, Any]]:
+        try:
+            with Reader(recording) as reader:
+                runs = reader.runs()
+        except InspectorError:  # it is just being made
+            return []
+        return [detail for _, name, detail in (runs[-1].states if runs else ()) if name == state]
+
+    return eventually(find)[-1]
+
+
+def engine(recording: Path) -> int:
+    """The process id of the newest engine."""
+    with Reader(recording) as reader:
+        return reader.runs()[-1].pid

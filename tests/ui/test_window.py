@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMessageBox, Q
 
 from inspector.commands.table import COMMANDS
 from inspector.errors import InspectorError
+from inspector.trace.filter import parse
 from inspector.ui import theme
 from inspector.ui.picture import render
 from inspector.ui.window import Window
@@ -119,7 +120,7 @@ def test_a_filter_typed_while_2000_rows_a_second_stream_in_loses_no_key(stage: S
     for character in text:
         QTest.keyClick(window.filter_bar.edit, character, Qt.KeyboardModifier.NoModifier, 15)
     assert window.filter_bar.edit.text() == text
-    qtbot.waitUntil(lambda: window.filter_bar.active and not window._model._pending)
+    qtbot.waitUntil(lambda: window.filter_bar.node == parse(text) and not window._model._pending)
     stream.stop()
     stage.look()
     shown = [window._model.id_at(row) for row in range(window._model.rowCount())]

@@ -14,6 +14,7 @@ import base64
 import contextlib
 import os
 import selectors
+import signal
 import socket
 import sys
 import threading
@@ -67,6 +68,7 @@ class Link:
         self._handlers: Handlers | None = None
         self._watched_enough = threading.Event()
         self._reacted = threading.Event()
+        self._pid = 0
         self._deadline: float | None = None
         self._grace_after_reaction = 0.0
         self._closed = False
@@ -85,11 +87,24 @@ class Link:
     def attach(self, loop: asyncio.AbstractEventLoop, handlers: Handlers) -> None:
         """From now on verbs go to `handlers`. Once per link, from the thread of `loop` or before it runs."""
         self._loop, self._handlers = loop, handlers
+        if self._exits:
+            self._pid = os.getpid()
+            signal.signal(signal.SIGTERM, self._terminated)
         if handlers.watch is not None:
             self._threads.append(threading.Thread(target=self._watch, args=(handlers.watch,), name="inspector watch"))
         self._threads.append(threading.Thread(target=self._run, name="inspector link"))
         for thread in self._threads:
             thread.start()
+
+    def _terminated(self, number: int, _frame: object) -> None:
+        """SIGTERM is a Stop: who ends a group of processes sends it to the window, and to us. Children die of it."""
+        if os.getpid() != self._pid:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
+        self._verbs.append(Stop())
+        with contextlib.suppress(OSError):  # closed: the end has come already
+            self._wake.send(b"\0")
 
     def refuse(self, title: str, hint: str = "", detail: str = "") -> None:
         """Tell the window why the engine could not begin."""
@@ -120,9 +135,12 @@ class Link:
             self._hand_over(selector)
             while not self._closed:
                 ready = selector.select(self._timeout())
-                if any(key.fileobj is self._sock for key, _ in ready):
-                    self._receive()
-                    self._hand_over(selector)
+                for key, _ in ready:
+                    if key.fileobj is self._sock:
+                        self._receive()
+                    else:
+                        self._woken.recv(1)
+                self._hand_over(selector)
                 if self._overdue():
                     os._exit(verbs.OVERDUE)
 

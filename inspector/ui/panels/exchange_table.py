@@ -235,6 +235,15 @@ class ExchangeTable(QTableView):
         if picked != self._picked:
             self._picked = picked
             self.picked.emit(picked)
+            self._stay_with(rows[0].row() if rows else -1)
+
+    def _stay_with(self, position: int) -> None:
+        """Whoever picks an exchange wants to see it: only with the newest one the view goes on to follow."""
+        assert self.rows is not None
+        newest = 0 if self.rows.newest_first else self.rows.rowCount() - 1
+        if self._following and position not in (-1, newest):
+            self._following = False
+            self.followed.emit()
 
     def rowsAboutToBeRemoved(self, parent: Index, start: int, end: int) -> None:
         self._hold()

@@ -370,6 +370,7 @@ async def test_the_worker_knows_its_exchange() -> None:
         (answer(headers=[("Content-Length", "9")]), HEAD, b"Content-Length: 9", b"transfer-encoding", b""),
         (answer(status="204 No Content", headers=[]), GET, b"HTTP/1.1 204 ", b"content-length", b""),
         (answer(status="304 Not Modified", headers=[]), GET, b"HTTP/1.1 304 ", b"content-length", b""),
+        (answer(headers=[("Set-Cookie", " a=1")]), GET, b"\r\nSet-Cookie: a=1\r\n", b"???", b""),  # as Django does
         (answer(headers=[("X-A", "caf\xe9")]), GET, b"X-A: caf\xe9", b"???", b""),
         (answer(status="200"), GET, b"HTTP/1.1 200 ", b"???", b""),
     ],

@@ -1,0 +1,292 @@
+"""`inspector serve`, whatever is done to it: output that nobody reads, signals, deaths, apps that cannot be loaded."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from inspector.recording.reader import Reader
+from tests.support.answers import ask
+from tests.support.programs import APPS, Inspector, command, inspector, running
+from tests.support.recorded import engine, exchanges, over, rows, steps, told
+from tests.support.waiting import eventually
+
+SEQUENTIAL, TOGETHER = 1000, 64
+
+
+def gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+async def together(url: str) -> list[int]:
+    """`TOGETHER` requests, of which none is answered before the last has arrived."""
+    limits = httpx.Limits(max_connections=TOGETHER)
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30.0, limits=limits) as client:
+        answers = await asyncio.gather(*(client.get(f"/meet/{TOGETHER}") for _ in range(TOGETHER)))
+    return [answered.status_code for answered in answers]
+
+
+# Output.
+
+
+def test_nobody_reads_its_output(tmp_path: Path) -> None:
+    with running(Inspector("wordy:app", tmp_path, out=subprocess.PIPE, err=subprocess.PIPE)) as program:
+        recording = program.recording
+        url = told(recording, "serving")["url"]
+        with httpx.Client(base_url=url, trust_env=False) as client:
+            for number in range(SEQUENTIAL):
+                assert client.get(f"/{number}").text == "ok"
+        assert asyncio.run(together(url)) == [200] * TOGETHER
+        assert program.stop() == 0
+    found = rows(recording, "kind:http")
+    assert [row.path for row in found[:SEQUENTIAL]] == [f"/{number}" for number in range(SEQUENTIAL)]
+    assert [row.path for row in found[SEQUENTIAL:]] == [f"/meet/{TOGETHER}"] * TOGETHER
+    assert {(row.status, row.outcome, row.message_count, row.log_count) for row in found} == {(200, "done", 4, 2)}
+    with Reader(recording) as reader:
+        for row in found[:: SEQUENTIAL // 10]:
+            (printed, complained) = reader.logs(row.id)
+            assert (printed.source, complained.source) == ("stdout", "stderr")
+            assert printed.text == complained.text == f"{row.path} {'teapot ' * 300}"
+            assert [m.type for m in reader.messages(row.id)][1:] == [
+                "http.response.start",
+                "http.response.body",
+                "return",
+            ]
+
+
+def test_a_closed_stdout(tmp_path: Path) -> None:
+    recording = tmp_path / "test.inspector"
+    words = [command("inspector"), "serve", "wordy:app", "--port", "0", "--record", str(recording)]
+    process = subprocess.Popen(["sh", "-c", 'exec "$@" >&- 2>&- <&-', "sh", *words], cwd=APPS)
+    try:
+        url = told(recording, "serving")["url"]
+        for _ in range(5):
+            assert ask(url, "GET", "/").body == b"ok"
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert [row.log_count for row in rows(recording, "kind:http")] == [2] * 5
+
+
+def test_a_reader_that_has_had_enough(tmp_path: Path) -> None:
+    with running(Inspector("wordy:app", tmp_path, out=subprocess.PIPE, err=subprocess.PIPE)) as program:
+        assert program.process.stdout
+        assert program.process.stderr
+        url = (
+            next(line for line in program.process.stdout if line.startswith(b"Inspector serving")).split()[-1].decode()
+        )
+        program.process.stdout.close()
+        program.process.stderr.close()
+        for _ in range(100):
+            assert ask(url, "GET", "/").body == b"ok"
+        assert program.stop() == 0
+    assert len(rows(program.recording, "kind:http status:200")) == 100
+
+
+def test_its_output_is_the_apps_and_a_line_for_each_exchange(tmp_path: Path) -> None:
+    with inspector("wordy:app", tmp_path) as program:
+        ask(program.url, "GET", "/a?b=c")
+        eventually(lambda: "/a?b=c" in program.err)
+        assert program.stop() == 0
+        line = next(line for line in program.err.splitlines() if line.endswith("/a?b=c"))
+        assert line.split()[2:4] == ["200", "GET"]
+        assert program.out.splitlines() == [
+            "lifespan.startup",
+            f"Inspector serving wordy:app (ASGI 3) on {program.url}",
+            f"/a {'teapot ' * 300}",
+            "lifespan.shutdown",
+        ]
+
+
+def test_quiet(tmp_path: Path) -> None:
+    with inspector("bare_wsgi:app", tmp_path, "--quiet") as program:
+        assert ask(program.url, "GET", "/").status == 200
+        over(program.recording, "kind:http")
+        assert program.stop() == 0
+        assert program.err == ""
+
+
+# The ends of life.
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    with inspector("wordy:app", tmp_path) as program, ThreadPoolExecutor() as pool:
+        slow = pool.submit(ask, program.url, "GET", "/slow")
+        eventually(lambda: rows(program.recording, "path:/slow"))
+        pid = engine(program.recording)
+        program.signal(number)
+        assert slow.result().body == b"ok"
+        assert program.ended() == 0
+        assert gone(pid)
+        assert is_free(program.port)
+        assert "Traceback" not in program.err
+    (lifespan,) = exchanges(program.recording, "kind:lifespan")
+    shutdown = ["lifespan.shutdown", "lifespan.shutdown.complete", "return"]
+    assert steps(lifespan) == ["call", "lifespan.startup", "lifespan.startup.complete", *shutdown]
+    (served,) = exchanges(program.recording, "kind:http")
+    assert steps(served) == ["call", "http.response.start", "http.response.body", "return"]
+    assert sorted(path.name for path in tmp_path.glob("test.inspector*")) == ["test.inspector"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_whole_group(tmp_path: Path, number: signal.Signals) -> None:
+    """As Ctrl-C on a terminal does it, and a service manager: the engine gets it too."""
+    with running(Inspector("wordy:app", tmp_path, new_group=True)) as program:
+        told(program.recording, "serving")
+        os.killpg(program.process.pid, number)
+        assert program.ended() == 0
+    (lifespan,) = exchanges(program.recording, "kind:lifespan")
+    assert steps(lifespan)[-2:] == ["lifespan.shutdown.complete", "return"]
+
+
+def test_a_second_signal_skips_the_waits(tmp_path: Path) -> None:
+    with running(Inspector("wordy:app", tmp_path)) as program, ThreadPoolExecutor() as pool:
+        never = pool.submit(httpx.get, f"{program.url}/never", trust_env=False, timeout=30.0)
+        eventually(lambda: rows(program.recording, "path:/never"))
+        program.signal()
+        told(program.recording, "stopping")
+        began = time.monotonic()
+        program.signal()
+        assert program.ended() == 0
+        assert time.monotonic() - began < 4.0  # the grace alone is 5
+        assert never.exception() is not None
+    (exchange,) = exchanges(program.recording, "path:/never")
+    assert steps(exchange)[0] == "call"
+
+
+def test_kill_9_of_serve(tmp_path: Path) -> None:
+    with running(Inspector("wordy:app", tmp_path)) as program:
+        for number in range(20):
+            ask(program.url, "GET", f"/{number}")
+        never = socket.create_connection(("127.0.0.1", program.port))
+        never.sendall(b"GET /never HTTP/1.1\r\nHost: x\r\n\r\n")
+        eventually(lambda: rows(program.recording, "path:/never"))  # what came before it is recorded, too
+        pid = engine(program.recording)
+        program.signal(signal.SIGKILL)
+        program.ended()
+        eventually(lambda: gone(pid) and is_free(program.port), 8.0)
+        never.close()
+    found = rows(program.recording, "kind:http")
+    assert [(row.path, row.outcome) for row in found] == [(f"/{n}", "done") for n in range(20)] + [("/never", "lost")]
+    shown = subprocess.run(
+        [command("inspector"), "show", str(program.recording)], capture_output=True, text=True, check=True
+    )
+    assert "/never  (lost)" in shown.stdout
+
+
+def test_kill_9_of_the_engine(tmp_path: Path) -> None:
+    with running(Inspector("wordy:app", tmp_path)) as program:
+        for number in range(20):
+            ask(program.url, "GET", f"/{number}")
+        os.kill(engine(program.recording), signal.SIGKILL)
+        assert program.ended() == 1
+        assert "The app's process ended: killed by SIGKILL." in program.err
+        assert is_free(program.port)
+    found = rows(program.recording, "kind:http")
+    assert [(row.path, row.outcome) for row in found] == [(f"/{n}", "done") for n in range(20)]
+
+
+# What cannot be served.
+
+
+BROKEN = "import os\n\ndef prepare():\n    raise LookupError('no settings')\n\nprepare()\n"
+
+
+def test_an_import_that_fails(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text(BROKEN)
+    with running(Inspector("broken:app", tmp_path, cwd=tmp_path)) as program:
+        assert program.ended() == 1
+        assert "Inspector serving" not in program.out
+        trace, _, words = program.err.partition("LookupError: no settings\n")
+        assert trace.splitlines()[0] == "Traceback (most recent call last):"
+        assert [line.split(", ")[1:] for line in trace.splitlines() if line.startswith("  File")] == [
+            ["line 6", "in <module>"],
+            ["line 4", "in prepare"],
+        ]
+        assert words.startswith("broken.py") or "raised LookupError" in words
+        assert is_free_of_ours(program.err)
+
+
+def is_free_of_ours(text: str) -> bool:
+    return not any(word in text for word in ("importlib", f"inspector{os.sep}engine", "loader.py"))
+
+
+@pytest.mark.parametrize(
+    ("app", "words"),
+    [
+        ("wordi:app", "There is no module 'wordi'"),
+        ("wordy:application", "application"),
+        ("wordy:LINE", "LINE"),
+        ("no_such.py", "no_such.py"),
+    ],
+)
+def test_an_app_that_is_not_there(tmp_path: Path, app: str, words: str) -> None:
+    with running(Inspector(app, tmp_path)) as program:
+        assert program.ended() == 1
+        assert words in program.err
+        assert "Traceback" not in program.err
+
+
+def test_a_startup_that_fails(tmp_path: Path) -> None:
+    with running(Inspector("hostile:refuses_startup", tmp_path)) as program:
+        assert program.ended() == 1
+        assert "The app's startup failed: no database" in program.err
+    (lifespan,) = exchanges(program.recording, "kind:lifespan")
+    assert steps(lifespan) == ["call", "lifespan.startup", "lifespan.startup.failed", "return"]
+
+
+def test_a_port_in_use(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        words = [command("inspector"), "serve", "wordy:app", "--no-record", "--port", str(port)]
+        done = subprocess.run(words, cwd=APPS, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1
+    title, hint = done.stderr.splitlines()
+    assert title.startswith(f"Port {port} is in use")
+    if sys.platform == "linux":
+        assert f"process {os.getpid()} (" in title
+    offered = int(hint.removeprefix("Port ").split()[0])
+    assert offered > port
+    assert hint == f"Port {offered} is free: --port {offered}"
+
+
+def test_an_interpreter_that_is_none(tmp_path: Path) -> None:
+    with running(Inspector("wordy:app", tmp_path, "--python", str(tmp_path / "python"))) as program:
+        assert program.ended() == 1
+        assert "cannot be run" in program.err
+        assert "Traceback" not in program.err
+
+
+def test_a_recording_that_cannot_be_written(tmp_path: Path) -> None:
+    words = [command("inspector"), "serve", "wordy:app", "--port", "0", "--record", str(tmp_path / "no" / "folder")]
+    done = subprocess.run(words, cwd=APPS, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("Cannot record: ")
+    assert "Traceback" not in done.stderr
