@@ -193,7 +193,9 @@ class Program:
     def _show(self, name: str, path: Path, session: Session | None) -> None:
         reader = self._source.enter_context(contextlib.closing(Reader(path)))
         if session is None:
-            self.window.show_source(Source(name=name, reader=reader, open_reader=lambda: Reader(path)))
+            # The file may be one that another program records at this moment.
+            source = Source(name=name, reader=reader, open_reader=lambda: Reader(path), generation=reader.generation)
+            self.window.show_source(source)
             return
         self.window.show_source(
             Source(
@@ -213,7 +215,7 @@ class Program:
 
     async def open_recording(self, path: Path) -> None:
         """Show a recording."""
-        Reader(path).close()  # an error leaves what is shown as it is
+        await asyncio.to_thread(lambda: Reader(path).close())  # mends; an error leaves what is shown as it is
         await self._close()
         self._show(path.name, path, None)
         self.window.remember(str(path.resolve()))

@@ -26,6 +26,10 @@ from inspector.session.state import SessionState
 from inspector.show import line_of
 
 INTERFACES = {"asgi3": "ASGI 3", "asgi2": "ASGI 2", "wsgi": "WSGI"}
+VERDICTS = {
+    "raised": "the app took lifespan.startup and raised; it is served without lifespan",
+    "hung": "the app has not answered lifespan.startup; the wait goes on",
+}
 HELD_BYTES = 1 << 20
 """Bytes that wait for a slow reader of our output; what comes on top is dropped."""
 LAST_WORDS = 0.5
@@ -48,6 +52,9 @@ class _Serve:
         self._options = options
         self._quiet = quiet
         self._told_ready = False
+        self._problem = ""
+        self._lifespan = ""
+        self._lifespans: set[int] = set()
         self._stopping = asyncio.Event()
         self._over = asyncio.Event()
         self._session = Session(options, recording, self._changed, on_batch=self._batch)
@@ -79,14 +86,29 @@ class _Serve:
                 self._over.set()
         elif state.phase == "starting":
             self._told_ready = False
+        if state.problem and state.problem != self._problem:
+            self._problem = state.problem
+            _say(sys.stderr, f"Inspector: {state.problem}")
+        if state.lifespan != self._lifespan:
+            self._lifespan = state.lifespan
+            if state.lifespan in ("raised", "hung"):
+                verdict = f"Inspector: lifespan {state.lifespan}: {VERDICTS[state.lifespan]}"
+                _say(sys.stderr, "\n".join(filter(None, (state.lifespan_text.rstrip(), verdict))))
 
     def _batch(self, batch: Batch) -> None:
         """On the recorder's thread."""
-        if self._quiet:
-            return
-        for row in batch.exchanges:
-            if row.end_ns is not None:
-                _say(sys.stderr, line_of(row))
+        self._lifespans.update(row.id for row in batch.exchanges if row.kind == "lifespan")
+        for failure in batch.failures:
+            if failure.exchange not in self._lifespans:  # the verdict tells, where it matters
+                _say(sys.stderr, failure.text.rstrip())
+        for stall in batch.stalls:
+            since = f"{stall.duration_ns / 1e6:.0f} ms"
+            words = f"turns again after {since}" if stall.over else f"has not turned for {since}: {stall.where}"
+            _say(sys.stderr, f"Inspector: the app's event loop {words}")
+        if not self._quiet:
+            for row in batch.exchanges:
+                if row.end_ns is not None:
+                    _say(sys.stderr, line_of(row))
 
 
 def _say(stream: object, text: str) -> None:

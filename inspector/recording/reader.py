@@ -90,6 +90,10 @@ class Reader:
         """A writer has the recording open: more may come."""
         return is_live(self.path)
 
+    def generation(self) -> int:
+        """Changes when a writer has written since the last look; cheap enough to be asked thirty times a second."""
+        return read_int(self._all("PRAGMA data_version")[0][0])
+
     def check(self) -> None:
         """Reads the whole file and raises `InspectorError` where it is damaged. Takes its time."""
         found = self._all("PRAGMA quick_check(1)")

@@ -140,7 +140,8 @@ class Link:
                         self._receive()
                     else:
                         self._woken.recv(1)
-                self._hand_over(selector)
+                if ready:
+                    self._hand_over(selector)
                 if self._overdue():
                     os._exit(verbs.OVERDUE)
 
