@@ -148,8 +148,16 @@ def _positive(text: str) -> int:
 
 # Who does it.
 
+_APART = {"in_process": ("reload", "python"), "record": ("no_record",)}
+"""Options of which one makes the other pointless."""
+
 
 def _options(parsed: argparse.Namespace) -> Options:
+    for one, others in _APART.items():
+        for other in others:
+            if getattr(parsed, one) and getattr(parsed, other, False):
+                words = [name.replace("_", "-") for name in (one, other)]
+                raise InspectorError("--{} and --{} do not go together.".format(*words), exit_code=USAGE)
     return Options(
         app=parsed.app,
         host=parsed.host,

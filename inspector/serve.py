@@ -51,7 +51,7 @@ class _Serve:
     def __init__(self, options: Options, recording: str, *, quiet: bool) -> None:
         self._options = options
         self._quiet = quiet
-        self._told_ready = False
+        self._phase = ""
         self._problem = ""
         self._lifespan = ""
         self._lifespans: set[int] = set()
@@ -77,15 +77,13 @@ class _Serve:
         self._over.set()
 
     def _changed(self, state: SessionState) -> None:
-        if state.phase == "serving" and not self._told_ready:
-            self._told_ready = True
+        entered, self._phase = state.phase != self._phase, state.phase
+        if entered and state.phase == "serving":
             _say(sys.stdout, f"Inspector serving {state.app} ({INTERFACES.get(state.interface, '')}) on {state.url}")
-        elif state.phase in ("failed", "crashed"):
+        elif entered and state.phase in ("failed", "crashed"):
             _say(sys.stderr, "\n".join(part for part in (state.text.rstrip(), state.title, state.hint) if part))
             if not self._options.reload:
                 self._over.set()
-        elif state.phase == "starting":
-            self._told_ready = False
         if state.problem and state.problem != self._problem:
             self._problem = state.problem
             _say(sys.stderr, f"Inspector: {state.problem}")

@@ -32,6 +32,9 @@ _MESSAGE = struct.Struct("<QIQQQIQBBBHQQHI")
 _ENDED = struct.Struct("<QQQQIQHH")
 _PART = struct.Struct("<QIQ")
 _WAIT = struct.Struct("<QQB?")
+_STARTED = struct.Struct("<QQQQQiiHHHHHHH")
+_NO_PORT, _NO_ADDRESS = -1, -2
+"""In the place of a port."""
 
 
 def _encode_message(record: MessageSeen) -> bytes:
@@ -133,6 +136,63 @@ def _decode_wait(payload: bytes) -> Wait:
     return Wait(*_WAIT.unpack(payload))
 
 
+def _encode_started(record: ExchangeStarted) -> bytes:
+    client, client_port = record.client or ("", _NO_ADDRESS)
+    server, server_port = record.server or ("", _NO_ADDRESS)
+    texts = [
+        text.encode("utf-8", "surrogatepass")[:0xFFFF]
+        for text in (
+            record.kind,
+            record.interface,
+            record.http_version,
+            record.scheme,
+            client,
+            server,
+            record.root_path,
+        )
+    ]
+    numbers = _STARTED.pack(
+        record.exchange,
+        record.connection,
+        record.accepted_ns,
+        record.first_byte_ns,
+        record.head_ns,
+        client_port,
+        _NO_PORT if server_port is None else server_port,
+        *map(len, texts),
+    )
+    return b"".join((numbers, *texts, record.head))
+
+
+def _decode_started(payload: bytes) -> ExchangeStarted:
+    exchange, connection, accepted_ns, first_byte_ns, head_ns, client_port, server_port, *sizes = _STARTED.unpack_from(
+        payload
+    )
+    texts = []
+    at = _STARTED.size
+    for size in sizes:
+        texts.append(payload[at : at + size].decode("utf-8", "surrogatepass"))
+        at += size
+    if at > len(payload):
+        raise MalformedFrame("the start of an exchange whose parts do not fit")
+    kind, interface, http_version, scheme, client, server, root_path = texts
+    return ExchangeStarted(
+        exchange,
+        kind,
+        interface,
+        connection,
+        http_version,
+        scheme,
+        None if client_port < 0 else (client, client_port),
+        None if server_port == _NO_ADDRESS else (server, None if server_port == _NO_PORT else server_port),
+        root_path,
+        payload[at:],
+        accepted_ns,
+        first_byte_ns,
+        head_ns,
+    )
+
+
 def _encode_fields(record: Any) -> bytes:
     return values.encode([getattr(record, name) for name in _FIELDS[type(record)]])
 
@@ -173,7 +233,6 @@ def _alternatives(annotation: str) -> list[str]:
 _GENERIC: tuple[type[Record], ...] = (
     records.RunStarted,
     records.StateChanged,
-    ExchangeStarted,
     records.Failure,
     records.Logged,
     records.Stalled,
@@ -186,6 +245,7 @@ _KINDS: dict[type[Record], tuple[int, Callable[[Any], bytes]]] = {
     ExchangeEnded: (2, _encode_ended),
     BodyPart: (3, _encode_part),
     Wait: (4, _encode_wait),
+    ExchangeStarted: (5, _encode_started),
     **{cls: (number, _encode_fields) for number, cls in enumerate(_GENERIC, 16)},
 }
 _DECODERS: dict[int, Callable[[bytes], Record]] = {
@@ -193,6 +253,7 @@ _DECODERS: dict[int, Callable[[bytes], Record]] = {
     2: _decode_ended,
     3: _decode_part,
     4: _decode_wait,
+    5: _decode_started,
     **{number: _fields_decoder(cls) for number, cls in enumerate(_GENERIC, 16)},
 }
 

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QApplication
 import qasync  # type: ignore[import-untyped]  # isort: skip
 
 from inspector.ui import icons, theme
+from inspector.ui.collector import Collector
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -76,6 +77,7 @@ def run(main: Callable[[Ending], Coroutine[Any, Any, int]]) -> int:
     app = application()
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
+    collector = Collector()
     try:
         ending = Ending()
         with _signals(ending.ask):
@@ -83,6 +85,7 @@ def run(main: Callable[[Ending], Coroutine[Any, Any, int]]) -> int:
     finally:
         asyncio.set_event_loop(None)
         loop.close()
+        collector.stop()
 
 
 @contextmanager

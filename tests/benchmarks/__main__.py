@@ -91,8 +91,8 @@ def _details(result: Result) -> str:
             f"p50 {medians['p50_us'] / 1000:.2f} ms, p99 {medians['p99_us'] / 1000:.2f} ms   "
             f"behind {medians['behind_s']:.1f} s"
         )
-    cpu = result.cpu_ratio
-    lines.append(f"  CPU a request, ratio {cpu.median:.2f} ({cpu.low:.2f} to {cpu.high:.2f})")
+    if cpu := result.cpu_ratio:
+        lines.append(f"  CPU a request, ratio {cpu.median:.2f} ({cpu.low:.2f} to {cpu.high:.2f})")
     return "\n".join(lines)
 
 

@@ -36,7 +36,7 @@ class Sample:
 
     value: float
     cpu_us: float
-    """CPU time per request of all the server's processes, µs; nan where the system does not tell."""
+    """CPU time per request of all the server's processes, µs; 0 where the system does not tell."""
     p50_us: float
     p99_us: float
     behind_s: float
@@ -98,7 +98,10 @@ class Result:
         return Spread.of([ours.value / theirs.value for ours, theirs in self.rounds])
 
     @property
-    def cpu_ratio(self) -> Spread:
+    def cpu_ratio(self) -> Spread | None:
+        """Of CPU time per request; None where the system does not tell it."""
+        if not all(sample.cpu_us for pair in self.rounds for sample in pair):
+            return None
         return Spread.of([ours.cpu_us / theirs.cpu_us for ours, theirs in self.rounds])
 
     @property
@@ -119,7 +122,7 @@ class Result:
             "reach": str(self.line.reach),
             "verdict": self.verdict,
             "ratio": asdict(self.ratio),
-            "cpu_ratio": asdict(self.cpu_ratio),
+            "cpu_ratio": asdict(cpu) if (cpu := self.cpu_ratio) else None,
             "peers": {peer.name: self.medians(which) for which, peer in enumerate(self.line.peers)},
             "rounds": [
                 {peer.name: asdict(sample) for peer, sample in zip(self.line.peers, pair, strict=True)}

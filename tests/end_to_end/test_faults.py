@@ -4,6 +4,8 @@ came before is recorded, and it goes on."""
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 import subprocess
 from pathlib import Path
@@ -28,8 +30,8 @@ def recording(tmp_path: Path) -> Path:
     return tmp_path / "test.inspector"
 
 
-def hostile_app(name: str = "app", **options: Any) -> Options:
-    return Options(app=f"hostile:{name}", app_dir=str(APPS), port=0, **options)
+def hostile_app(name: str = "hostile:app", **options: Any) -> Options:
+    return Options(app=name, app_dir=str(APPS), port=0, **options)
 
 
 async def get(session: Watched, path: str, timeout: float = PATIENCE) -> httpx.Response:
@@ -42,14 +44,17 @@ async def get(session: Watched, path: str, timeout: float = PATIENCE) -> httpx.R
 
 
 @pytest.mark.parametrize(
-    ("path", "how", "before"),
+    ("app", "path", "how", "before"),
     [
-        ("/leave", "exit code 3", ["call", "http.response.start", "http.response.body"]),
-        ("/crash", "killed by SIGSEGV", ["call"]),
+        ("hostile:app", "/leave", "exit code 3", ["call", "http.response.start", "http.response.body"]),
+        ("hostile:app", "/crash", "killed by SIGSEGV", ["call"]),
+        ("hostile_wsgi:app", "/leave", "exit code 3", ["call", "start_response", "write"]),
     ],
 )
-async def test_the_process_ends_under_a_request(recording: Path, path: str, how: str, before: list[str]) -> None:
-    async with watched(hostile_app(), recording) as told_:
+async def test_the_process_ends_under_a_request(
+    recording: Path, app: str, path: str, how: str, before: list[str]
+) -> None:
+    async with watched(hostile_app(app), recording) as told_:
         await told_.until("serving")
         assert (await get(told_, "/before")).text == "ok"
         with pytest.raises(httpx.RemoteProtocolError):
@@ -73,6 +78,16 @@ async def test_the_process_ends_under_a_request(recording: Path, path: str, how:
         ("/meanwhile", "refused"),
         ("/after", "done"),
     ]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+async def test_a_forked_child_dies_of_sigterm_and_tells_nothing(recording: Path) -> None:
+    async with watched(hostile_app(), recording) as told_:
+        await told_.until("serving")
+        assert (await get(told_, "/fork")).text == str(signal.SIGTERM.value)
+        assert (await get(told_, "/after")).text == "ok"
+        assert told_.session.state.phase == "serving"
+    assert [row.outcome for row in rows(recording, "kind:http")] == ["done", "done"]
 
 
 # The loop.
@@ -114,13 +129,46 @@ async def test_a_stop_ends_a_loop_that_is_blocked(recording: Path, tmp_path: Pat
 async def test_an_app_that_stops_the_loop(recording: Path) -> None:
     async with watched(hostile_app(), recording) as told_:
         await told_.until("serving")
-        with pytest.raises(httpx.HTTPError):
-            await get(told_, "/stop-loop")
+        await get(told_, "/stop-loop")
         state = await told_.until("crashed", "failed")
-        assert state.title
+        assert state.title == "The app stopped the event loop."
         await told_.session.restart()
         await told_.until("serving")
         assert (await get(told_, "/")).text == "ok"
+
+
+async def test_a_worker_that_never_returns_holds_up_neither_others_nor_the_end(recording: Path) -> None:
+    async with watched(hostile_app("hostile_wsgi:app", threads=2), recording) as told_:
+        await told_.until("serving")
+        never = asyncio.create_task(get(told_, "/never"))
+        await asyncio.to_thread(eventually, lambda: rows(recording, "path:/never"))
+        assert (await get(told_, "/ok")).text == "ok"
+        await told_.session.stop(grace=0.2)
+        with pytest.raises(httpx.HTTPError):
+            await never
+    assert [(row.path, row.outcome) for row in rows(recording)] == [("/never", "stopped"), ("/ok", "done")]
+
+
+async def test_a_stream_of_tiny_chunks_leaves_the_loop_to_others(recording: Path) -> None:
+    async with watched(hostile_app("hostile_wsgi:app"), recording) as told_:
+        await told_.until("serving")
+        async with (
+            httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client,
+            client.stream("GET", told_.session.state.url + "/stream") as response,
+        ):
+            taken = 0
+            async for piece in response.aiter_raw():
+                taken += len(piece)
+                if taken > 200_000:
+                    break
+            assert (await get(told_, "/ok")).text == "ok"
+        (exchange,) = await asyncio.to_thread(over, recording, "path:/stream")
+    stalled_ns = sum(stall.duration_ns for batch in told_.batches for stall in batch.stalls if stall.over)
+    assert stalled_ns < 0.3 * exchange["duration_ns"]
+    kinds = steps(exchange)
+    assert kinds[:3] == ["call", "start_response", "return"]
+    assert set(kinds[3:]) == {"next"}
+    assert [row.outcome for row in rows(recording, "path:/stream")] == ["client left"]
 
 
 async def test_sys_exit_in_a_handler_ends_its_request_only(recording: Path) -> None:
@@ -139,7 +187,7 @@ async def test_sys_exit_in_a_handler_ends_its_request_only(recording: Path) -> N
 
 @pytest.mark.parametrize(("choice", "phase"), [("auto", "serving"), ("on", "failed")])
 async def test_a_lifespan_that_raises(recording: Path, choice: str, phase: str) -> None:
-    async with watched(hostile_app("raises_in_startup", lifespan=choice), recording) as told_:
+    async with watched(hostile_app("hostile:raises_in_startup", lifespan=choice), recording) as told_:
         state = await told_.until("serving", "failed")
         await eventually_async(lambda: told_.session.state.lifespan)
         state = told_.session.state
@@ -154,7 +202,7 @@ async def test_a_lifespan_that_raises(recording: Path, choice: str, phase: str) 
 
 
 async def test_a_lifespan_that_raises_at_the_end(recording: Path) -> None:
-    async with watched(hostile_app("raises_in_shutdown"), recording) as told_:
+    async with watched(hostile_app("hostile:raises_in_shutdown"), recording) as told_:
         await told_.until("serving")
         assert (await get(told_, "/")).text == "ok"
         await told_.session.stop()
@@ -240,7 +288,7 @@ def waits_of(recording: Path) -> list[Any]:
 @pytest.mark.parametrize("home", [(), ("--in-process",)], ids=["child", "in-process"])
 def test_garbage(tmp_path: Path, home: tuple[str, ...]) -> None:
     with inspector("hostile:app", tmp_path, *home) as program:
-        for name in hostile.GARBAGE:
+        for name in [*hostile.NO_MESSAGES, *hostile.GARBAGE]:
             answer = ask(program.url, "GET", f"/garbage/message/{name}")
             assert (answer.status, answer.body) == (500, b"Internal Server Error"), name
         for name in hostile.HARMLESS:
@@ -251,12 +299,16 @@ def test_garbage(tmp_path: Path, home: tuple[str, ...]) -> None:
         assert ask(program.url, "GET", "/garbage/returns/deep").body == b"ok"
         assert ask(program.url, "GET", "/after").body == b"ok"
         assert program.stop() == 0
-        assert "Traceback" not in program.err
+        assert f"inspector{os.sep}engine" not in program.err  # the app's tracebacks are there, without our frames
     found = {each["path"].removeprefix("/garbage/"): each for each in exchanges(program.recording, "kind:http")}
-    assert len(found) == len(hostile.GARBAGE) + len(hostile.HARMLESS) + len(hostile.BODIES) + 2
+    asked = [*hostile.NO_MESSAGES, *hostile.GARBAGE, *hostile.HARMLESS, *hostile.BODIES, "deep", "/after"]
+    assert len(found) == len(asked)
     for path, exchange in found.items():
         kinds = steps(exchange)
-        if path.startswith("message/") and path[8:] in hostile.GARBAGE:
+        if path.removeprefix("message/") in hostile.NO_MESSAGES:
+            assert kinds == ["call", "raise"], path
+            assert exchange["exception"]["message"], path
+        elif path.removeprefix("message/") in hostile.GARBAGE:
             assert (kinds[0], len(kinds), kinds[-1]) == ("call", 3, "raise"), path
             assert exchange["exception"]["message"], path
         elif path.startswith("body/"):

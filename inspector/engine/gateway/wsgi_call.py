@@ -93,7 +93,7 @@ class Call:
             close = getattr(iterable, "close", None)
             self._iterate(iterable)
         except _Garbage as mistake:
-            self._broken(mistake)
+            self._broken(AppMistake(*mistake.args))  # the name that users know
         except BaseException as error:  # noqa: BLE001 - SystemExit of an app must not end the worker
             self._raised(error)
         if close is not None:

@@ -29,6 +29,8 @@ from inspector.trace.clock import now
 
 MAX_AHEAD = 64 * 1024
 """Bytes that a worker may be ahead of the loop."""
+LEAST = 1024
+"""What any chunk counts for: thousands of tiny ones would keep the loop busy for as long as a stall."""
 
 _STOPPED = "the engine stops"
 
@@ -80,7 +82,7 @@ class WorkerStream:
             raise self.problem
         for event in events:
             if isinstance(event, ResponseBody):
-                self._given += len(event.data)
+                self._given += max(len(event.data), LEAST)
             self._queue.append((seq, event))
         if not self._emptying:
             self._emptying = True
@@ -150,10 +152,10 @@ class WorkerStream:
         self._emptying = False
         stream = self._stream
         last = -1
-        while self._queue:
+        for _ in range(len(self._queue)):  # for what comes meanwhile there will be another call
             seq, event = self._queue.popleft()
             if isinstance(event, ResponseBody):
-                self._taken += len(event.data)
+                self._taken += max(len(event.data), LEAST)
             if self.problem is None and not self._over:
                 try:
                     stream.put(event)

@@ -217,6 +217,9 @@ def run(link: Link, listener: socket.socket | None, main: Callable[..., int]) ->
             return 0
         with listener or _shared(start.listener) as sock:
             return main(link, start.options, sock)
+    except InspectorError as error:
+        link.refuse(error.title, error.hint, error.detail)
+        return 1
     except Exception:
         link.refuse("The engine failed.", "This is a fault of Inspector, not of the app.", traceback.format_exc())
         raise

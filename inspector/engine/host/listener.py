@@ -17,6 +17,8 @@ from inspector.trace import clock
 from inspector.trace.scope import Request
 
 BACKLOG = 2048
+READ = 256 * 1024
+"""Bytes that are taken from a socket at once, at most."""
 _TURNS = 8
 _GLANCE = 0.02
 FAREWELL = 1.0
@@ -44,6 +46,9 @@ class Server:
         self.root_path = root_path
         self.scheme = "http"
         self.stopping = False
+        self.read_buffer = bytearray(READ)
+        """What a connection reads, until it has taken it: at once, before the loop reads for another one."""
+        self.read_view = memoryview(self.read_buffer)
         self._ids = itertools.count(1)
         self._connections: set[Connection] = set()
         self._under_way: dict[asyncio.Task[None], OpenStream] = {}

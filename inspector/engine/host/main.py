@@ -13,6 +13,7 @@ import os
 import platform
 import socket
 import sys
+from collections.abc import Coroutine
 from typing import Any
 
 from inspector.engine.gateway.asgi import ASGIGateway
@@ -55,12 +56,24 @@ def main(link: Link, options: Options, listener: socket.socket) -> int:
     link.attach(loop, Handlers(engine.stop, engine.hurry, lambda: engine.stop(None), engine.watch))
     try:
         engine.load()
-        return loop.run_until_complete(engine.live())
+        return _run(loop, engine.live())
     finally:
         stalls.off()
         if uninstall:
             uninstall()
         _close(loop)
+
+
+def _run(loop: asyncio.AbstractEventLoop, life: Coroutine[Any, Any, int]) -> int:
+    task = loop.create_task(life)
+    try:
+        return loop.run_until_complete(task)
+    except RuntimeError as error:
+        if task.done():
+            raise
+        raise InspectorError(
+            "The app stopped the event loop.", "It is the server's: loop.stop() ends them both."
+        ) from error
 
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:

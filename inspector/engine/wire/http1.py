@@ -165,7 +165,7 @@ class HTTP1:
 
     def prepare(self, head: ResponseHead) -> h11.Response:
         """Check `head` and make it ready. Raises `AppMistake` where HTTP forbids it; another head may then be sent."""
-        # Blanks around a value are no part of it (RFC 9110, 5.5), and Django's WSGI handler begins its cookies with one.
+        # Blanks around a value are no part of it (RFC 9110, 5.5); Django's WSGI handler begins its cookies with one.
         headers = [(name, value.strip(b" \t")) for name, value in head.headers]
         if not any(name.lower() == b"date" for name, _ in headers):
             headers.append((b"date", formatdate(usegmt=True).encode("ascii")))

@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -48,6 +49,18 @@ async def leave(scope, receive, send):
 
 async def crash(scope, receive, send):
     ctypes.string_at(0)
+
+
+async def fork(scope, receive, send):
+    """Answers with the signal that ended the child."""
+    child = os.fork()
+    if not child:
+        print("from the child")
+        while True:
+            time.sleep(0.01)  # noqa: ASYNC251 - in the child
+    os.kill(child, signal.SIGTERM)
+    _, status = os.waitpid(child, 0)  # noqa: ASYNC222 - it ends at once
+    await answer(send, str(os.WTERMSIG(status)).encode())
 
 
 async def block(scope, receive, send):
@@ -106,11 +119,14 @@ class Grim:
         raise RuntimeError("do not look at me")
 
 
-GARBAGE = {
+NO_MESSAGES = {
     "none": None,
     "text": "http.response.start",
     "no-type": {},
     "type-is-bytes": {"type": b"http.response.start"},
+    "grim": Grim(),
+}
+GARBAGE = {
     "unknown-type": {"type": "http.response.begin"},
     "body-first": {"type": "http.response.body", "body": b"x"},
     "no-status": {"type": "http.response.start"},
@@ -122,7 +138,6 @@ GARBAGE = {
     "headers-are-deep": {**START, "headers": deep()},
     "header-is-split": {**START, "headers": [(b"x", b"a\r\nset-cookie: b")]},
     "header-is-grim": {**START, "headers": [(b"x", Grim())]},
-    "grim": Grim(),
 }
 HARMLESS = {
     "extra-is-deep": {**START, "extra": deep()},
@@ -133,7 +148,7 @@ HARMLESS = {
     "surrogates": {**START, "extra": "\ud800"},
 }
 HARMLESS["extra-is-itself"]["extra"] = HARMLESS["extra-is-itself"]
-BODIES = {"text": "text", "none": None, "number": 7, "deep": deep(), "grim": Grim()}
+BODIES = {"text": "text", "none": None, "number": 7, "deep": deep()}
 
 
 async def garbage(scope, receive, send):
@@ -142,7 +157,7 @@ async def garbage(scope, receive, send):
         await send(START)
         await send({"type": "http.response.body", "body": BODIES[name]})
     elif kind == "message":
-        await send({**GARBAGE, **HARMLESS}[name])
+        await send({**NO_MESSAGES, **GARBAGE, **HARMLESS}[name])
         await send({"type": "http.response.body", "body": b"ok"})
     else:
         await answer(send)
@@ -152,6 +167,7 @@ async def garbage(scope, receive, send):
 DEEDS = {
     "/leave": leave,
     "/crash": crash,
+    "/fork": fork,
     "/block": block,
     "/flood": flood,
     "/stream": stream,
