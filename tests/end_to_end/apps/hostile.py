@@ -53,11 +53,14 @@ async def crash(scope, receive, send):
 
 async def fork(scope, receive, send):
     """Answers with the signal that ended the child."""
+    there, here = os.pipe()
     child = os.fork()
     if not child:
         print("from the child")
+        os.write(here, b"x")
         while True:
             time.sleep(0.01)  # noqa: ASYNC251 - in the child
+    os.read(there, 1)
     os.kill(child, signal.SIGTERM)
     _, status = os.waitpid(child, 0)  # noqa: ASYNC222 - it ends at once
     await answer(send, str(os.WTERMSIG(status)).encode())
