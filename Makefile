@@ -24,7 +24,7 @@ bench: .venv/.test-ready
 	@.venv/bin/python -m tests.benchmarks
 
 clean:
-	rm -rf .venv .venv-3.* build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-3.* .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find inspector resources tests -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.ready: pyproject.toml

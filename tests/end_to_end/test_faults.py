@@ -36,7 +36,7 @@ def hostile_app(name: str = "hostile:app", **options: Any) -> Options:
 
 async def get(session: Watched, path: str, timeout: float = PATIENCE) -> httpx.Response:
     """One request on a connection of its own."""
-    async with httpx.AsyncClient(trust_env=False, timeout=timeout) as client:
+    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=timeout) as client:
         return await client.get(session.session.state.url + path)
 
 
@@ -153,7 +153,7 @@ async def test_a_stream_of_tiny_chunks_leaves_the_loop_to_others(recording: Path
     async with watched(hostile_app("hostile_wsgi:app"), recording) as told_:
         await told_.until("serving")
         async with (
-            httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client,
+            httpx.AsyncClient(trust_env=False, verify=False, timeout=PATIENCE) as client,
             client.stream("GET", told_.session.state.url + "/stream") as response,
         ):
             taken = 0
@@ -232,7 +232,7 @@ async def test_a_stream_for_ever_to_a_client_that_leaves(recording: Path, path: 
     async with watched(hostile_app(), recording) as told_:
         await told_.until("serving")
         async with (
-            httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client,
+            httpx.AsyncClient(trust_env=False, verify=False, timeout=PATIENCE) as client,
             client.stream("GET", told_.session.state.url + path) as response,
         ):
             pieces = response.aiter_raw()

@@ -213,14 +213,18 @@ def test_kill_9_of_serve(tmp_path: Path) -> None:
 
 def test_kill_9_of_the_engine(tmp_path: Path) -> None:
     with running(Inspector("wordy:app", tmp_path)) as program:
+        url, pid = program.url, eventually(lambda: engine(program.recording))
         for number in range(20):
-            ask(program.url, "GET", f"/{number}")
-        os.kill(engine(program.recording), signal.SIGKILL)
+            ask(url, "GET", f"/{number}")
+        os.kill(pid, signal.SIGKILL)
         assert program.ended() == 1
         assert "The app's process ended: killed by SIGKILL." in program.err
         assert is_free(program.port)
-    found = rows(program.recording, "kind:http")
-    assert [(row.path, row.outcome) for row in found] == [(f"/{n}", "done") for n in range(20)]
+    *found, last = exchanges(program.recording, "kind:http")
+    whole = ["call", "http.response.start", "http.response.body"]
+    assert [(each["path"], steps(each)) for each in found] == [(f"/{n}", [*whole, "return"]) for n in range(19)]
+    assert last["path"] == "/19"
+    assert steps(last)[:3] == whole  # the client has its answer before the app returns
 
 
 # What cannot be served.
