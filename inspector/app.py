@@ -243,6 +243,7 @@ class Program:
         assert self.session is not None
         assert self.window.source is not None
         reader, shown = self.window.source.reader, self.window.table.model()
+        await asyncio.wrap_future(self.session.recorder.catch_up())
         # Two threads and a timer have to have had their turn.
         while reader.ids(parse("is:live kind:http")) or shown.rowCount() < self.session.recorder.totals.exchanges:  # noqa: ASYNC110
             await asyncio.sleep(0.02)

@@ -75,6 +75,10 @@ class Recorder:
         """The engine has died at `t_ns`, as `text` says: take all that it left, and close its run."""
         return self._submit(lambda: self._finish(text, t_ns))
 
+    def catch_up(self) -> Future[None]:
+        """Take what the engine has told up to now."""
+        return self._submit(self._catch_up)
+
     def pin(self, exchanges: Iterable[int], on: bool) -> Future[None]:
         """Exchanges that are pinned are never dropped."""
         return self._submit(lambda: self._change(lambda writer: writer.pin(exchanges, on)))
@@ -138,6 +142,10 @@ class Recorder:
                 self._on_problem("The engine told something that does not fit.", traceback.format_exc())
         self._commit()
         return self._reader.position - before
+
+    def _catch_up(self) -> None:
+        while self._reader is not None and self._take() >= BATCH:
+            pass
 
     def _commit(self) -> None:
         batch = self._fold.take()

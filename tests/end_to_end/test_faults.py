@@ -159,7 +159,7 @@ async def test_a_stream_of_tiny_chunks_leaves_the_loop_to_others(recording: Path
             taken = 0
             async for piece in response.aiter_raw():
                 taken += len(piece)
-                if taken > 200_000:
+                if taken > 60_000:
                     break
             assert (await get(told_, "/ok")).text == "ok"
         (exchange,) = await asyncio.to_thread(over, recording, "path:/stream")
@@ -280,6 +280,15 @@ def waits_of(recording: Path) -> list[Any]:
     found = rows(recording, "path:/pour")
     with Reader(recording) as reader:
         return reader.waits(found[0].id) if found else []
+
+
+async def test_what_was_answered_is_recorded_as_soon_as_the_recorder_has_caught_up(recording: Path) -> None:
+    async with watched(hostile_app(), recording) as told_:
+        await told_.until("serving")
+        for number in range(20):
+            await get(told_, f"/{number}")
+            await asyncio.wrap_future(told_.session.recorder.catch_up())
+            assert rows(recording)[-1].path == f"/{number}"
 
 
 # Garbage. One engine for all of it: the next request works.

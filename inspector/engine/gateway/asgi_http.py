@@ -23,6 +23,7 @@ from inspector.engine.gateway.asgi_messages import (
     encode_rest,
     expected,
     headers_of,
+    is_bytes,
     status_of,
     type_of,
 )
@@ -148,24 +149,22 @@ class _Cycle:
         self.state = EXPECTING_BODY
 
     def _send_body(self, message: Message, called_ns: int) -> None:
-        body = message.get("body", b"")
-        more = bool(message.get("more_body", False))
-        plain = type(body) is bytes
-        if len(message) <= 3 and _BODY_KEYS.issuperset(message) and type(message.get("more_body", False)) is bool:
+        body, more = message.get("body", b""), message.get("more_body", False)
+        told = is_bytes(body)
+        if told and type(more) is bool and len(message) <= 3 and _BODY_KEYS.issuperset(message):
             data = (MORE if more else LAST) if "more_body" in message else NOTHING
-            data = data if plain or isinstance(body, (bytearray, memoryview)) else encode_rest(message)
         else:
-            data = encode_rest(message, "body") if plain else encode_rest(message)
-        stored = bytes(body) if isinstance(body, (bytes, bytearray, memoryview)) else b""
+            data = encode_rest(message, "body") if told else encode_rest(message)
+        stored = b"".join((body,)) if told else b""
         key = records.BODY if "body" in message else records.NO_BODY
         seq = self._exchange.message(
-            records.SEND, "http.response.body", data, key, stored, t_ns=called_ns, more_body=more
+            records.SEND, "http.response.body", data, key, stored, t_ns=called_ns, more_body=more is True
         )
         if self.state != EXPECTING_BODY:
             raise expected("http.response.body", ["http.response.start"] if self.state == EXPECTING_START else [])
-        event = ResponseBody(bytes_of(body, "a body"), more)
+        event = ResponseBody(stored if told else bytes_of(body, "a body"), bool(more))
         self._hand_on(seq, event)
-        if not more:
+        if not event.more:
             self.state = COMPLETE
 
     def _hand_on(self, seq: int, event: ResponseHead | ResponseBody) -> None:

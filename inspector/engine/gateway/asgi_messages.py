@@ -69,12 +69,17 @@ def headers_of(message: Message) -> Headers:
     return headers
 
 
+def is_bytes(value: object) -> bool:
+    """`value` is made of bytes; asked of its type, because isinstance() may run code of the app (`__class__`)."""
+    return issubclass(type(value), (bytes, bytearray, memoryview))
+
+
 def bytes_of(value: object, what: str) -> bytes:
     """`value` as bytes. Raises `AppMistake` where it is not made of bytes; text is not."""
-    if isinstance(value, bytes):
+    if type(value) is bytes:
         return value
-    if isinstance(value, (bytearray, memoryview)):
-        return bytes(value)
+    if is_bytes(value):
+        return b"".join((value,))  # type: ignore[list-item]
     raise AppMistake(f"{what} is bytes, not {values.type_name(value)}")
 
 

@@ -264,3 +264,38 @@ async def test_a_cancelled_receive_ends_its_wait() -> None:
         (exchange,) = await running.ended()
         assert [wait.done for wait in running.of(exchange, Wait)] == [False, True]
         assert [m[1] for m in running.messages(exchange)].count("http.disconnect") == 0
+
+
+async def test_a_body_of_another_kind_of_bytes_is_sent_and_recorded_without_running_its_code() -> None:
+    class Bytes(bytes):
+        def __bytes__(self) -> bytes:
+            raise AssertionError("the tap ran the app's code")
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"6")]})
+        await send({"type": "http.response.body", "body": Bytes(b"ab"), "more_body": True})
+        await send({"type": "http.response.body", "body": bytearray(b"cd"), "more_body": True})
+        await send({"type": "http.response.body", "body": memoryview(b"ef")})
+
+    async with serving(app) as running:
+        assert (await running.get(GET))[1] == b"abcdef"
+        (exchange,) = await running.ended()
+        assert [message[3] for message in running.messages(exchange)][2:5] == [b"ab", b"cd", b"ef"]
+
+
+async def test_a_body_that_only_looks_like_bytes_is_a_mistake_and_is_on_record() -> None:
+    class Posing:
+        @property
+        def __class__(self) -> type:  # type: ignore[override]
+            raise AssertionError("the tap ran the app's code")
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(START)
+        await send({"type": "http.response.body", "body": Posing()})
+
+    async with serving(app) as running:
+        assert b" 500 " in (await running.get(GET))[0]
+        (exchange,) = await running.ended()
+        body = running.messages(exchange)[2][2]["body"]
+        assert isinstance(body, Opaque)
+        assert body.type_name.endswith("Posing")
