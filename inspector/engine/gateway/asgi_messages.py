@@ -79,7 +79,7 @@ def bytes_of(value: object, what: str) -> bytes:
     if type(value) is bytes:
         return value
     if is_bytes(value):
-        return b"".join((value,))  # type: ignore[list-item]
+        return b"".join((value,))  # type: ignore[arg-type]
     raise AppMistake(f"{what} is bytes, not {values.type_name(value)}")
 
 
