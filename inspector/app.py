@@ -31,6 +31,7 @@ try:
     from PySide6.QtWidgets import QMessageBox
 
     from inspector.ui import run
+    from inspector.ui.message_box import MessageBox
     from inspector.ui.source import Source, Verbs
     from inspector.ui.window import Window
 except ImportError as error:  # Qt's own libraries need some of the system's
@@ -102,6 +103,7 @@ class Program:
         self._options = options
         self._tasks: set[asyncio.Task[None]] = set()
         self._source = contextlib.ExitStack()
+        self._unnamed = contextlib.ExitStack()
         self.window = Window(
             Verbs(
                 start=self._verb(self._start),
@@ -156,7 +158,7 @@ class Program:
     async def serve(self, options: Options) -> None:
         """Serve an app and show what happens."""
         await self._close()
-        path = Path(options.record) if options.record else self._source.enter_context(unnamed())
+        path = Path(options.record) if options.record else self._unnamed.enter_context(unnamed())
         session = Session(options, str(path), lambda _: None)
         try:
             await session.start()
@@ -178,8 +180,7 @@ class Program:
         if not error.next_port:
             raise error
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        box = QMessageBox(QMessageBox.Icon.Warning, "Inspector", error.title, parent=self.window)
-        box.setObjectName("portDialog")
+        box = MessageBox(self.window, "portDialog", error.title)
         other = box.addButton(f"Use port {error.next_port}", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.finished.connect(lambda _: answer.set_result(0))
@@ -256,9 +257,10 @@ class Program:
             self._ending.hurry = session.hurry
             await session.stop()
         self.window.show_welcome()
+        self._source.close()  # readers first: the recording is folded into one file only when nobody reads it
         if session is not None:
-            await session.close()
-        self._source.close()
+            await session.close(keep=bool(session.options.record))
+        self._unnamed.close()
 
     # The window's verbs.
 

@@ -6,12 +6,14 @@ Nothing heavy is imported before the words are understood: `--help` answers at o
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
 from collections.abc import Callable, Sequence
 
 from inspector import __version__
 from inspector.errors import InspectorError
 from inspector.options import INTERFACES, LIFESPAN, Options
+from inspector.terminal import visible
 
 COMMANDS = {
     "serve": "serve an app without a window",
@@ -29,11 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit code: 0, 1 where the app could not be loaded or started, 2 for wrong usage."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     command = words[0] if words and words[0] in COMMANDS else ""
-    parsed = _PARSERS[command]().parse_args(words[1:] if command else words)
+    parser = _PARSERS[command]()
+    parsed, unknown = parser.parse_known_args(words[1:] if command else words)
+    if unknown:
+        parser.error(_misplaced(command, parsed, unknown) or f"unrecognized arguments: {' '.join(unknown)}")
     try:
         return _RUNNERS[command](parsed)
     except InspectorError as error:
-        print(error, file=sys.stderr)
+        print(visible(str(error), keep="\n\t"), file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:  # the reader of our output has had enough
         sys.stdout = None
@@ -130,6 +135,16 @@ def _doctor_parser() -> argparse.ArgumentParser:
     parser = _parser("doctor", "Tell what this machine has and lacks, with the command that mends it.")
     parser.add_argument("--mend", action="store_true", help="install what is missing (as root, with apt)")
     return parser
+
+
+def _misplaced(command: str, parsed: argparse.Namespace, unknown: list[str]) -> str:
+    """What is wrong where APP, followed by a word too many, was meant to be a command; else ""."""
+    if command or not parsed.app or all(word.startswith("-") for word in unknown):
+        return ""
+    if parsed.app in COMMANDS:
+        return f"the command comes first: inspector {parsed.app} ..."
+    near = difflib.get_close_matches(parsed.app, COMMANDS, 1)
+    return f"no such command {parsed.app!r}; did you mean {near[0]}?" if near else ""
 
 
 def _port(text: str) -> int:

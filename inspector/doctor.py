@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from inspector.terminal import visible
+
 QT_LIBRARIES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -93,7 +95,7 @@ def main(mend: bool = False) -> int:
         print(f"Installing {' '.join(packages)}", flush=True)
         _install(packages)
         findings = check()
-    print(report(findings))
+    print(visible(report(findings), keep="\n"))
     return 0 if all(finding.ok for finding in findings) else 1
 
 

@@ -13,6 +13,7 @@ from inspector.app import Program
 from inspector.demo import shop
 from inspector.options import Options
 from inspector.resources import resource
+from inspector.terminal import visible
 from inspector.ui import icons
 from inspector.ui.picture import render
 from inspector.unseen import PICTURE_SIZE, unseen
@@ -52,7 +53,7 @@ async def _check(program: Program) -> int:
         _demand(len(seen) >= _SHADES, f"a picture of {len(seen)} colours")
         passed(f"window drawn, {len(seen)} colours")
     except Exception as error:  # noqa: BLE001 - every failure is the result
-        print(f"FAILED  {type(error).__name__}: {error}")
+        print(visible(f"FAILED  {type(error).__name__}: {error}", keep="\n\t"))
         return 1
     return 0
 

@@ -1,8 +1,9 @@
 """`inspector serve`: the app without a window.
 
 stdout carries the ready line and what the app prints, stderr a line per exchange, errors and notices. Who reads them,
-or does not, has no bearing on the server: pipes are passed on by an `Outlet` that rather drops lines, and says how
-many, than wait.
+or does not, has no bearing on the server: threads of their own (`Patient`) write what we say, and what comes through
+the pipes that we put before those of the caller (`outlet`). They rather drop lines, and say how many, than hold
+anybody up.
 """
 
 from __future__ import annotations
@@ -17,19 +18,25 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from io import FileIO
 
+from inspector.errors import InspectorError
 from inspector.options import Options
 from inspector.recording.fold import Batch
 from inspector.recording.unnamed import unnamed
 from inspector.session.session import Session
 from inspector.session.state import SessionState
 from inspector.show import line_of
+from inspector.terminal import visible
 
 INTERFACES = {"asgi3": "ASGI 3", "asgi2": "ASGI 2", "wsgi": "WSGI"}
 VERDICTS = {
     "raised": "the app took lifespan.startup and raised; it is served without lifespan",
     "hung": "the app has not answered lifespan.startup; the wait goes on",
 }
+Say = Callable[[str], None]
+"""Prints a text, and ends its line."""
+_LAYOUT = "\n\t"
 HELD_BYTES = 1 << 20
 """Bytes that wait for a slow reader of our output; what comes on top is dropped."""
 LAST_WORDS = 0.5
@@ -41,15 +48,18 @@ def main(options: Options, *, quiet: bool) -> int:
     with contextlib.ExitStack() as stack:
         for fd in (1, 2):
             stack.enter_context(outlet(fd))
+        out, err = [stack.enter_context(saying(fd)) for fd in (1, 2)]
         recording = options.record or str(stack.enter_context(unnamed()))
-        return asyncio.run(_Serve(options, recording, quiet=quiet).run())
+        return asyncio.run(_Serve(options, recording, out, err, quiet=quiet).run())
 
 
 class _Serve:
     """One `inspector serve`."""
 
-    def __init__(self, options: Options, recording: str, *, quiet: bool) -> None:
+    def __init__(self, options: Options, recording: str, out: Say, err: Say, *, quiet: bool) -> None:
         self._options = options
+        self._out = out
+        self._err = err
         self._quiet = quiet
         self._phase = ""
         self._problem = ""
@@ -57,7 +67,7 @@ class _Serve:
         self._lifespans: set[int] = set()
         self._stopping = asyncio.Event()
         self._over = asyncio.Event()
-        self._session = Session(options, recording, self._changed, on_batch=self._batch)
+        self._session = Session(options, recording, self._changed, on_batch=self._batch, by_hand=False)
 
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
@@ -65,9 +75,12 @@ class _Serve:
             try:
                 await self._session.start()
                 await self._over.wait()
+            except InspectorError:
+                if self._session.state.phase != "failed":  # else `_changed` has told it
+                    raise
             finally:
                 state = self._session.state
-                await self._session.close()
+                await self._session.close(keep=bool(self._options.record))
         return 1 if state.phase in ("failed", "crashed") else 0
 
     def _signalled(self) -> None:
@@ -79,40 +92,35 @@ class _Serve:
     def _changed(self, state: SessionState) -> None:
         entered, self._phase = state.phase != self._phase, state.phase
         if entered and state.phase == "serving":
-            _say(sys.stdout, f"Inspector serving {state.app} ({INTERFACES.get(state.interface, '')}) on {state.url}")
+            app, interface = visible(state.app), INTERFACES.get(state.interface, "")
+            self._out(f"Inspector serving {app} ({interface}) on {state.url}")
         elif entered and state.phase in ("failed", "crashed"):
-            _say(sys.stderr, "\n".join(part for part in (state.text.rstrip(), state.title, state.hint) if part))
+            self._err("\n".join(part for part in (state.text.rstrip(), state.title, state.hint) if part))
             if not self._options.reload:
                 self._over.set()
         if state.problem and state.problem != self._problem:
             self._problem = state.problem
-            _say(sys.stderr, f"Inspector: {state.problem}")
+            self._err(f"Inspector: {state.problem}")
         if state.lifespan != self._lifespan:
             self._lifespan = state.lifespan
             if state.lifespan in ("raised", "hung"):
                 verdict = f"Inspector: lifespan {state.lifespan}: {VERDICTS[state.lifespan]}"
-                _say(sys.stderr, "\n".join(filter(None, (state.lifespan_text.rstrip(), verdict))))
+                self._err("\n".join(filter(None, (state.lifespan_text.rstrip(), verdict))))
 
     def _batch(self, batch: Batch) -> None:
         """On the recorder's thread."""
         self._lifespans.update(row.id for row in batch.exchanges if row.kind == "lifespan")
         for failure in batch.failures:
             if failure.exchange not in self._lifespans:  # the verdict tells, where it matters
-                _say(sys.stderr, failure.text.rstrip())
+                self._err(failure.text.rstrip())
         for stall in batch.stalls:
             since = f"{stall.duration_ns / 1e6:.0f} ms"
             words = f"turns again after {since}" if stall.over else f"has not turned for {since}: {stall.where}"
-            _say(sys.stderr, f"Inspector: the app's event loop {words}")
+            self._err(f"Inspector: the app's event loop {words}")
         if not self._quiet:
             for row in batch.exchanges:
                 if row.end_ns is not None:
-                    _say(sys.stderr, line_of(row))
-
-
-def _say(stream: object, text: str) -> None:
-    """Print; a reader that has gone is none of the server's business."""
-    with contextlib.suppress(OSError, ValueError):
-        print(text, file=stream, flush=True)  # type: ignore[call-overload]
+                    self._err(line_of(row))
 
 
 @contextlib.contextmanager
@@ -129,10 +137,29 @@ def _handled(loop: asyncio.AbstractEventLoop, number: int, call: Callable[[], No
 
 
 @contextlib.contextmanager
+def saying(fd: int) -> Iterator[Say]:
+    """Gives what prints lines of ours to `fd`, from any thread, without ever waiting.
+
+    Past `sys.stdout` and `sys.stderr`: with --in-process these are the app's, and what it prints there is recorded.
+    """
+    encoding = getattr(sys.stdout if fd == 1 else sys.stderr, "encoding", None) or "utf-8"
+    patient = Patient(FileIO(fd, "wb", closefd=False), "say")
+
+    def say(text: str) -> None:
+        patient.give(f"{visible(text, keep=_LAYOUT)}\n".encode(encoding, "backslashreplace"))
+
+    try:
+        yield say
+    finally:
+        patient.end()
+
+
+@contextlib.contextmanager
 def outlet(fd: int) -> Iterator[None]:
     """Put a pipe of our own before `fd`, for us and all that we start, where its reader could make us wait.
 
-    A terminal stays (a debugger needs it), and so does a file (it does not make one wait).
+    A terminal stays (a debugger needs it), and so does a file (it does not make one wait). The caller's pipe stays as
+    it is, blocking: others write there too, also after us.
     """
     try:
         mode = os.fstat(fd).st_mode
@@ -143,92 +170,108 @@ def outlet(fd: int) -> Iterator[None]:
     if os.isatty(fd) or not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)) or sys.platform == "win32":
         yield
         return
-    reader = os.dup(fd)
+    before = os.dup(fd)
+    patient = Patient(FileIO(os.dup(fd), "wb"), "outlet")
     source, sink = os.pipe()
     os.dup2(sink, fd)
     os.close(sink)
-    passing = _Passing(source, reader)
+    ending = threading.Event()
+    passing = threading.Thread(target=_pass_on, args=(source, patient, ending), name="outlet", daemon=True)
+    passing.start()
     try:
         yield
     finally:
         with contextlib.suppress(OSError, ValueError):
             (sys.stdout if fd == 1 else sys.stderr).flush()
-        os.dup2(reader, fd)  # closes the last end of the pipe that is ours
-        passing.end()
+        os.dup2(before, fd)  # closes the last end of the pipe that is ours
+        os.close(before)
+        ending.set()
+        passing.join(LAST_WORDS * 2)
+        patient.end()
 
 
-class _Passing:
-    """A thread that passes on what comes out of `source` to `sink`, and never lets the source wait."""
+def _pass_on(source: int, patient: Patient, ending: threading.Event) -> None:
+    """Keep the pipe empty. What the app left running may hold it open: at the end a silence will do."""
+    while True:
+        if select.select([source], [], [], LAST_WORDS)[0]:
+            data = os.read(source, 1 << 16)
+            if not data:
+                break
+            patient.give(data)
+        elif ending.is_set():
+            break
+    os.close(source)
 
-    def __init__(self, source: int, sink: int) -> None:
-        self._source = source
+
+class Patient:
+    """A thread that writes to `sink` what it is given, and may have to wait for ever; who gives never waits."""
+
+    def __init__(self, sink: FileIO, name: str) -> None:
+        """`sink` becomes the thread's, which closes it: nobody else knows when its last write is over."""
         self._sink = sink
         self._held: deque[bytes] = deque()
         self._size = 0
-        self._dropped = 0
-        self._ending = threading.Event()
-        os.set_blocking(source, False)
-        os.set_blocking(sink, False)
-        self._thread = threading.Thread(target=self._run, name="outlet", daemon=True)
+        """Bytes held, and being written."""
+        self._dropped_bytes = 0
+        self._dropped_lines = 0
+        self._over = False
+        self._gone = False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
+    def give(self, data: bytes) -> None:
+        """Have `data` written; beyond `HELD_BYTES` it is dropped, and whoever reads later is told so."""
+        with self._changed:
+            if self._gone:
+                return
+            if self._size + len(data) > HELD_BYTES:
+                self._dropped_bytes += len(data)
+                self._dropped_lines += data.count(b"\n")
+                return
+            self._hold_what_was_dropped()
+            self._hold(data)
+            self._changed.notify()
+
     def end(self) -> None:
-        """Pass on what is still here; a reader that does not read has `LAST_WORDS` seconds."""
-        self._ending.set()
-        self._thread.join(LAST_WORDS * 2)
-        os.set_blocking(self._sink, True)
-        os.close(self._sink)
+        """Write what is held; a reader that does not read has `LAST_WORDS` seconds."""
+        with self._changed:
+            self._over = True
+            self._changed.notify()
+        self._thread.join(LAST_WORDS)
+
+    def _hold(self, data: bytes) -> None:
+        self._held.append(data)
+        self._size += len(data)
+
+    def _hold_what_was_dropped(self) -> None:
+        if self._dropped_bytes:
+            figures = self._dropped_lines, self._dropped_bytes
+            self._hold(b"\n[inspector: %d lines, %d bytes were dropped, nobody read them]\n" % figures)
+            self._dropped_lines = self._dropped_bytes = 0
 
     def _run(self) -> None:
-        open_ = True
-        while open_ or self._held:
-            readable, writable, _ = select.select(
-                [self._source] if open_ else [], [self._sink] if self._held else [], [], LAST_WORDS
-            )
-            if readable:
-                open_ = self._take()
-            if writable and not self._give():
-                self._held.clear()
-                self._sink_gone(open_)
-                return
-            if self._ending.is_set() and not readable and not writable:
-                break
-        os.close(self._source)
+        with self._sink as sink, contextlib.suppress(OSError):
+            while data := self._next():
+                left = memoryview(data)
+                while left:
+                    written = sink.write(left)
+                    if written is None:  # somebody made it non-blocking
+                        select.select([], [sink], [])
+                    left = left[written or 0 :]
+        with self._changed:
+            self._gone = True
+            self._held.clear()
 
-    def _take(self) -> bool:
-        try:
-            data = os.read(self._source, 1 << 16)
-        except BlockingIOError:
-            return True
-        if self._size + len(data) > HELD_BYTES:
-            self._dropped += len(data)
-        elif data:
-            if self._dropped:
-                data = b"\n[inspector: %d bytes were dropped, nobody read them]\n" % self._dropped + data
-                self._dropped = 0
-            self._held.append(data)
-            self._size += len(data)
-        return bool(data)
-
-    def _give(self) -> bool:
-        """Write one piece; False where the reader has gone."""
-        piece = self._held.popleft()
-        self._size -= len(piece)
-        try:
-            written = os.write(self._sink, piece)
-        except BlockingIOError:
-            written = 0
-        except OSError:
-            return False
-        if written < len(piece):
-            self._held.appendleft(piece[written:])
-            self._size += len(piece) - written
-        return True
-
-    def _sink_gone(self, open_: bool) -> None:
-        """Nobody will ever read: keep the pipe empty."""
-        while open_:
-            select.select([self._source], [], [])
-            with contextlib.suppress(BlockingIOError):
-                open_ = bool(os.read(self._source, 1 << 16))
-        os.close(self._source)
+    def _next(self) -> bytes:
+        """What is to be written next, as soon as there is something; nothing at the end."""
+        with self._changed:
+            self._size = sum(map(len, self._held))
+            while not self._held and not self._dropped_bytes and not self._over:
+                self._changed.wait()
+            if not self._held:
+                self._hold_what_was_dropped()
+            data = b""
+            while self._held and len(data) < 1 << 16:
+                data += self._held.popleft()
+            return data

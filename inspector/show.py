@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from pathlib import Path
 
 from inspector.errors import InspectorError
 from inspector.recording.export import export_lines
 from inspector.recording.reader import Reader
 from inspector.recording.rows import ExchangeRow
+from inspector.terminal import visible
 from inspector.trace.filter import FilterError, parse
 
 _PAGE = 500
@@ -18,8 +18,6 @@ _COLUMNS = "{id:>6}  {started:<12}  {status:>6}  {method:<7}  {duration:>10}  {a
 
 def main(path: str, expression: str, *, as_json: bool, redact: bool) -> int:
     """Print the exchanges of the recording at `path` that pass `expression`. Raises `InspectorError`."""
-    if not Path(path).is_file():
-        raise InspectorError(f"There is no file {path}.", exit_code=2)
     try:
         node = parse(expression)
     except FilterError as error:
@@ -55,14 +53,9 @@ def line_of(row: ExchangeRow) -> str:
         id=row.id,
         started=f"{started:%H:%M:%S}.{started.microsecond // 1000:03}",
         status=row.status or "-",
-        method={"websocket": "WS", "lifespan": "LIFE"}.get(row.kind, row.method),
+        method={"websocket": "WS", "lifespan": "LIFE"}.get(row.kind, visible(row.method)),
         duration="live" if row.duration_ns is None else f"{row.duration_ns / 1e6:.1f} ms",
         app=f"{row.app_ns / 1e6:.1f} ms",
         size=f"{row.response_bytes:,} B",
-        target=_visible(target),
+        target=visible(target),
     )
-
-
-def _visible(text: str) -> str:
-    """`text` without what a terminal would obey."""
-    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)

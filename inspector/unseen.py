@@ -12,7 +12,7 @@ from inspector import demo as visitors
 from inspector.app import Program
 from inspector.commands.desk import Theme
 from inspector.options import Options
-from inspector.recording.finish import save_as
+from inspector.recording.reader import Reader
 from inspector.show import line_of
 from inspector.trace.filter import parse
 from inspector.ui import run, theme
@@ -50,29 +50,39 @@ def unseen(
 
 
 def demo(*, wsgi: bool, screenshot: str, choice: Theme | None) -> int:
-    """The demo where no window can be seen: serve the shop, have it visited, say what was seen, draw the window.
+    """The demo where no window can be seen: serve the shops, have them visited, say what was seen, draw the window.
 
-    With `screenshot` only the picture is made, at that path.
+    Both shops, or with `wsgi` that one. With `screenshot` only a picture is made, at that path.
     """
-    options = Options(app=visitors.shop(wsgi))
-    picture = Path(screenshot or "inspector-demo.png").resolve()
-    recording = None if screenshot else Path("inspector-demo.inspector").resolve()
-    if recording:
-        print("There is no display: the demo is told in words, and the window is drawn into a picture.")
-    return unseen(lambda program: _visit(program, options, picture, recording), options, choice)
-
-
-async def _visit(program: Program, options: Options, picture: Path, recording: Path | None) -> int:
-    url = await program.serve_anywhere(options)
-    await visitors.drive(url, rounds=DEMO_ROUNDS, interval=0.05)
-    reader = await program.settled()
-    rows = [row for row in reader.rows(reader.ids(parse("kind:http"))) if row is not None]
-    program.window.table.pick(max(rows, key=lambda row: (row.status == 201, row.request_bytes)).id)
-    await asyncio.sleep(PANELS_SECONDS)
-    render(program.window, picture, PICTURE_SIZE)
-    if recording:
+    if screenshot:
+        return _visited(wsgi, Path(screenshot), "", choice)
+    print("There is no display: the demo is told in words, and the window is drawn into a picture.")
+    for gateway in ["wsgi"] if wsgi else ["asgi", "wsgi"]:
+        picture, recording = (Path(f"inspector-demo-{gateway}.{suffix}").resolve() for suffix in ("png", "inspector"))
+        recording.unlink(missing_ok=True)
+        if code := _visited(gateway == "wsgi", picture, str(recording), choice):
+            return code
+        print(f"\nThe shop by {gateway.upper()}:")
+        with Reader(recording) as reader:
+            rows = [row for row in reader.rows(reader.ids()) if row is not None]
         for row in rows:
             print(line_of(row))
-        await asyncio.to_thread(save_as, reader.path, recording)
         print(f"{len(rows)} exchanges, recorded in {recording}\nThe window, as it would look: {picture}")
     return 0
+
+
+def _visited(wsgi: bool, picture: Path, recording: str, choice: Theme | None) -> int:
+    """Serve one shop on any port, have it visited, and draw the window."""
+    options = Options(app=visitors.shop(wsgi), record=recording)
+
+    async def visit(program: Program) -> int:
+        url = await program.serve_anywhere(options)
+        await visitors.drive(url, rounds=DEMO_ROUNDS, interval=0.05)
+        reader = await program.settled()
+        rows = [row for row in reader.rows(reader.ids(parse("kind:http"))) if row is not None]
+        program.window.table.pick(max(rows, key=lambda row: (row.status == 201, row.request_bytes)).id)
+        await asyncio.sleep(PANELS_SECONDS)
+        render(program.window, picture, PICTURE_SIZE)
+        return 0
+
+    return unseen(visit, options, choice)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from io import FileIO
+from pathlib import Path
 
 import pytest
 
-from inspector.serve import HELD_BYTES
+from inspector.options import Options
+from inspector.recording.writer import Writer
+from inspector.serve import HELD_BYTES, Patient, main
 
 WRITER = """
 import os, sys
@@ -74,6 +78,91 @@ def test_a_reader_that_has_gone_is_no_error(count: int) -> None:
         assert process.stderr is not None
         assert process.stderr.read() == b"done"
     assert process.returncode == 0
+
+
+def test_the_callers_pipe_stays_blocking() -> None:
+    """It is shared with whoever else writes there; and a SIGKILL would leave it to them as it is."""
+    code = "import sys\nfrom inspector.serve import outlet\nwith outlet(1): sys.stderr.write('in'); sys.stdin.read()"
+    reader, writer = os.pipe()
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=writer, stderr=pipe) as process:
+        assert process.stderr
+        assert process.stderr.read(2) == b"in"
+        assert os.get_blocking(writer)
+        process.kill()
+    assert os.get_blocking(writer)
+    os.close(reader)
+    os.close(writer)
+
+
+def test_what_still_comes_after_the_end_goes_nowhere_else() -> None:
+    """A child of the app's pours on, and nobody reads: files that are opened after the end stay clean."""
+    code = """
+import os, subprocess, sys
+from inspector.serve import outlet
+with outlet(1):
+    pour = subprocess.Popen([sys.executable, "-c", "import os\\nwhile True: os.write(1, b'x' * 1000)"])
+    sys.stdin.readline()
+pipes = [os.pipe() for _ in range(8)]
+sys.stderr.write("ended\\n")
+sys.stdin.readline()
+pour.kill()
+pour.wait()
+for reader, _ in pipes:
+    os.set_blocking(reader, False)
+    try:
+        sys.stderr.write(str(os.read(reader, 10)))
+    except BlockingIOError:
+        sys.stderr.write("clean ")
+"""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.read(1) == b"x"
+        process.stdin.write(b"end\n")
+        assert process.stderr.read(6) == b"ended\n"
+        for _ in range(100):
+            assert process.stdout.read(1 << 16)
+        process.stdin.write(b"look\n")
+        assert process.stderr.read() == b"clean " * 8
+    assert process.returncode == 0
+
+
+def test_who_gives_never_waits_and_who_reads_late_learns_what_is_missing() -> None:
+    reader, writer = os.pipe()
+    patient = Patient(FileIO(writer, "wb"), "say")
+    lines = [b"%07d\n" % number for number in range(2 * HELD_BYTES // 8)]
+    for line in lines:
+        patient.give(line)
+    with os.fdopen(reader, "rb") as file:
+        read = [file.readline()]
+        while not read[-1].startswith(b"["):
+            read.append(file.readline())
+        patient.give(b"after\n")
+        assert file.readline() == b"after\n"
+        patient.end()
+        assert file.readline() == b""
+    *whole, empty, words = read
+    assert empty == b"\n"
+    assert whole == lines[: len(whole)]
+    missing = len(lines) - len(whole)
+    assert words == b"[inspector: %d lines, %d bytes were dropped, nobody read them]\n" % (missing, missing * 8)
+
+
+@pytest.mark.parametrize(("named", "end"), [(False, "discard"), (True, "close")])
+def test_a_recording_without_a_name_is_not_folded_before_it_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool, end: str
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    ends: list[str] = []
+    for name in ("close", "discard"):
+        real = getattr(Writer, name)
+        monkeypatch.setattr(Writer, name, lambda writer, name=name, real=real: (ends.append(name), real(writer)))
+    record = str(tmp_path / "test.inspector") if named else ""
+    assert main(Options(app="no_such_module:app", port=0, record=record), quiet=True) == 1
+    assert ends == [end]
 
 
 def test_a_closed_stdout_is_no_error() -> None:

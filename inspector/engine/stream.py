@@ -16,9 +16,13 @@ from inspector.trace.scope import Headers
 class ClientGone(OSError):
     """The client is not there any more; raised out of the app's `send` (ASGI 2.4) and `write`."""
 
+    __module__ = "builtins"  # so that the user's tracebacks do not tell where in Inspector it is defined
+
 
 class AppMistake(RuntimeError):
     """The app broke a rule of its interface; the message says which. Raised out of the call that broke it."""
+
+    __module__ = "builtins"  # as above
 
 
 # From the client.
@@ -166,3 +170,7 @@ class Stream(Protocol):
 
     def abort(self, why: str) -> None:
         """Cut the transfer visibly: the response cannot be ended well."""
+
+    @property
+    def stopping(self) -> bool:
+        """The engine ends: a cancelled app was cancelled by us."""

@@ -32,6 +32,8 @@ def finish(
     with ExitStack() as files:
         fold_in(connection, lambda segment: _open(folder, segment, files), done)
     _close_up(connection, text)
+    with suppress(OSError):
+        remove_segments(folder)  # those, too, of which nothing was needed any more
     _leave_wal(connection)
 
 

@@ -111,7 +111,8 @@ class Live:
 
     def _sent(self, record: MessageSeen) -> None:
         if record.type in _STATUS_TYPES:
-            self.status = record.status or None
+            if not self.response_bytes:  # later ones are mistakes: the head is out
+                self.status = record.status or None
         elif record.type in _LAST_TYPES:
             if self.final_seq is None and not record.flags & records.MORE_BODY:
                 self.final_seq = record.seq

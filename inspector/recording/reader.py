@@ -25,6 +25,7 @@ from inspector.trace.scope import Request, asgi_scope, parse_head, wsgi_environ
 
 _PAGE = 500
 """Rows asked for by one statement."""
+_LOOK = "Look at the name; recordings end in .inspector."
 
 _OPTIONAL = frozenset(("status", "call_ns", "response_ns", "response_end_ns", "end_ns", "duration_ns"))
 _ASKED = ("kind", "interface", "http_version", "method", "path", "query", "host", "scheme", "client")
@@ -56,8 +57,10 @@ class Reader:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        if self.path.is_dir():
+            raise InspectorError(f"{self.path} is a folder, not a recording", _LOOK, exit_code=2)
         if not self.path.is_file():
-            raise InspectorError(f"There is no file {self.path}", "Look at the name; recordings end in .inspector.")
+            raise InspectorError(f"There is no file {self.path}", _LOOK, exit_code=2)
         mend(self.path)
         with schema.told(self.path):
             self._connection = schema.connect(self.path, "ro")

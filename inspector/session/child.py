@@ -26,8 +26,10 @@ from inspector.trace import ring, verbs
 from inspector.trace.ring import RingReader
 from inspector.trace.verbs import Start, Verb
 
+ANSWER_GRACE = 5.0
+"""Seconds that an interpreter has to show that it is one."""
 JOIN_GRACE = 10.0
-"""Seconds that an engine has to come to the link over loopback."""
+"""Seconds that an engine has to come to the link over loopback, and to take its first verb."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,22 @@ class Child:
         self.reader = reader
         self._process = process
         self._sock = sock
+
+    def begin(self, start: Start) -> None:
+        """Send the first verb, which may be longer than what the socket holds, and from then on wait for nothing.
+
+        Raises `InspectorError` where the engine does not take it. One that has died is no error: `watch` tells.
+        """
+        try:
+            self._sock.settimeout(JOIN_GRACE)
+            self._sock.sendall(verbs.encode(start))
+        except TimeoutError:
+            self._process.kill()
+            self._process.wait()
+            self._sock.close()
+            raise InspectorError(f"The engine did not listen for {JOIN_GRACE:.0f} seconds.") from None
+        except OSError:
+            pass
         self._sock.setblocking(False)
 
     def watch(self, on_death: OnDeath) -> None:
@@ -97,8 +115,10 @@ class Child:
 def start(options: Options, listener: socket.socket, code: EngineCode, on_death: OnDeath) -> Child:
     """Start an engine that serves `options.app` on `listener`. Blocks for the start of a process.
 
-    Raises `InspectorError` where the interpreter cannot be run, OSError where the ring finds no room.
+    Raises `InspectorError` where the interpreter is none or cannot be run, OSError where the ring finds no room.
     """
+    if options.python:
+        _check(options.python)
     fd, path = ring.create()
     reader = RingReader(ring.attach(fd))
     try:
@@ -106,6 +126,10 @@ def start(options: Options, listener: socket.socket, code: EngineCode, on_death:
             child = _start_over_loopback(options, listener, code, path, reader)
         else:
             child = _start_inherited(options, listener, code, fd, reader)
+        share = b""
+        if sys.platform == "win32":
+            share = listener.share(child.pid)
+        child.begin(Start(options, base64.b64encode(share).decode()))
     except BaseException:
         reader.close()
         raise
@@ -113,10 +137,6 @@ def start(options: Options, listener: socket.socket, code: EngineCode, on_death:
         os.close(fd)
         with contextlib.suppress(OSError):  # Windows: while it is mapped; the folder is for temporary files
             Path(path).unlink()
-    share = b""
-    if sys.platform == "win32":
-        share = listener.share(child.pid)
-    child.tell(Start(options, base64.b64encode(share).decode()))
     child.watch(on_death)
     return child
 
@@ -153,6 +173,37 @@ def _start_over_loopback(
             raise
 
 
+def _check(python: str) -> None:
+    """Raises `InspectorError` unless `python` is a Python; `bootstrap.CODE` looks at which. Any other program would
+    complain about our code in words that nobody understands."""
+    words = [python, "-S", "-c", f"raise SystemExit({_ANSWER})"]  # no other language runs any of it
+    quiet = subprocess.DEVNULL
+    answer = -1
+    try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            answer = subprocess.run(
+                words,
+                stdin=quiet,
+                stdout=quiet,
+                stderr=quiet,
+                check=False,
+                timeout=ANSWER_GRACE,
+                start_new_session=True,  # not for this one's Ctrl-C
+            ).returncode
+    except OSError as error:
+        raise _cannot_be_run(python, error) from None
+    if answer != _ANSWER:
+        raise InspectorError(f"{python} is no Python interpreter, or one that does not work.", _ANOTHER)
+
+
+def _cannot_be_run(python: str, error: OSError) -> InspectorError:
+    return InspectorError(f"The interpreter {python} cannot be run: {error.strerror}.", _ANOTHER)
+
+
+_ANSWER = 73
+_ANOTHER = "Name another one with --python."
+
+
 def _popen(
     options: Options, code: EngineCode, ends: Mapping[str, int | str | None], fds: tuple[int, ...], env: dict[str, str]
 ) -> subprocess.Popen[bytes]:
@@ -166,9 +217,7 @@ def _popen(
             env={**os.environ, **env},
         )
     except OSError as error:
-        raise InspectorError(
-            f"The interpreter {python} cannot be run: {error.strerror}.", "Name another one with --python."
-        ) from None
+        raise _cannot_be_run(python, error) from None
 
 
 def _folders() -> dict[str, str]:

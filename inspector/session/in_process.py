@@ -13,7 +13,7 @@ from pathlib import Path
 from inspector.engine.host import bootstrap
 from inspector.errors import InspectorError
 from inspector.options import Options
-from inspector.session.child import Death, EngineCode, OnDeath
+from inspector.session.child import JOIN_GRACE, Death, EngineCode, OnDeath
 from inspector.trace import ring, verbs
 from inspector.trace.ring import RingReader, RingWriter
 from inspector.trace.verbs import Start, Verb
@@ -26,6 +26,13 @@ class InProcess:
         self.pid = os.getpid()
         self.reader = reader
         self._sock = sock
+
+    def begin(self, start: Start) -> None:
+        """Send the first verb, which may be longer than what the socket holds; the engine's thread runs already."""
+        with contextlib.suppress(OSError):
+            self._sock.settimeout(JOIN_GRACE)
+            self._sock.sendall(verbs.encode(start))
+            self._sock.setblocking(False)
 
     def tell(self, verb: Verb) -> None:
         with contextlib.suppress(OSError):
@@ -47,9 +54,7 @@ def start(options: Options, listener: socket.socket, code: EngineCode, on_death:
         with contextlib.suppress(OSError):
             Path(path).unlink()
     ours, theirs = socket.socketpair()
-    ours.setblocking(False)
     engine = InProcess(ours, reader)
-    engine.tell(Start(options))
     own_listener = listener.dup()
 
     def run() -> None:
@@ -65,4 +70,5 @@ def start(options: Options, listener: socket.socket, code: EngineCode, on_death:
         on_death(death)
 
     threading.Thread(target=run, name="engine", daemon=True).start()
+    engine.begin(Start(options))
     return engine

@@ -148,7 +148,11 @@ class Recorder:
             pass
 
     def _commit(self) -> None:
-        batch = self._fold.take()
+        try:
+            batch = self._fold.take()
+        except Exception:  # noqa: BLE001 - as in `_take`
+            self._on_problem("What the engine told does not fit together.", traceback.format_exc())
+            return
         if not batch:
             return
         self.highest_exchange = max(self.highest_exchange, *batch.started, 0)
@@ -158,7 +162,10 @@ class Recorder:
             self.totals = replace(known, exchanges=known.exchanges + len(batch.started), in_flight=self._fold.in_flight)
         self._untidy = True
         self.generation += 1
-        self._on_batch(batch)
+        try:
+            self._on_batch(batch)
+        except Exception:  # noqa: BLE001 - a listener must not end the recorder
+            self._on_problem("What was recorded could not be told.", traceback.format_exc())
 
     def _store(self, change: Callable[[Writer], T]) -> T | None:
         """Let the writer do `change`. Where it cannot (a full disk), the session goes on without a recording."""
@@ -201,12 +208,16 @@ class Recorder:
     def _finish(self, text: str, t_ns: int) -> None:
         if self._reader is None:
             return
-        while self._take():
-            pass
-        self._fold.engine_died(text, t_ns)
-        self._commit()
-        self._reader.close()
-        self._reader = None
+        try:
+            while self._take():
+                pass
+            self._fold.engine_died(text, t_ns)
+            self._commit()
+        except Exception:  # noqa: BLE001 - the next run is to be recorded all the same
+            self._on_problem("The end of the run is not recorded.", traceback.format_exc())
+        finally:
+            self._reader.close()
+            self._reader = None
 
     def _close(self, keep: bool) -> None:
         self._closed = True

@@ -35,6 +35,9 @@ from inspector.trace.verbs import Hurry, Stop
 
 RELOAD_GRACE = 1.0
 """Seconds that exchanges have at a reload: whoever saved wants to see the change, and a stream may never end."""
+LOST_LINES = 20
+LOST_WIDTH = 200
+"""How many of the exchanges that a crash ended are named, and how many characters of each."""
 _KILL_MARGIN = 1.0
 """Seconds that we are more patient than the engine's own watch over itself."""
 
@@ -90,14 +93,17 @@ class Session:
         *,
         code: EngineCode | None = None,
         on_batch: Callable[[Batch], None] | None = None,
+        by_hand: bool = True,
     ) -> None:
-        """`recording_path` is ignored with `options.no_record`. `on_batch` is called on the recorder's thread."""
+        """`recording_path` is ignored with `options.no_record`. `on_batch` is called on the recorder's thread.
+        `by_hand`: the user can ask for `restart`."""
         self.options = options
         self.state = SessionState(app=options.app)
         path = "" if options.no_record else recording_path
         self.recorder = Recorder(path, options, self._batch_came, self._problem_came)
         self._on_change = on_change
         self._on_batch = on_batch
+        self._by_hand = by_hand
         self._code = code or EngineCode()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lock = asyncio.Lock()
@@ -116,15 +122,8 @@ class Session:
         Raises `InspectorError` (`listening.PortInUse`) where there is nothing to listen on or to run.
         """
         async with self._lock:
-            if self._listener is not None:
-                return
-            await self._open()
-            try:
-                await self._launch()
-            except InspectorError as error:
-                self._release()
-                self._set(phase="failed", title=error.title, hint=error.hint, text=error.detail)
-                raise
+            if self._listener is None:
+                await self._begin()
 
     async def stop(self, grace: float = verbs.GRACE) -> None:
         """End the engine in order (DESIGN, section 3, "Ends of life"), and free the port."""
@@ -135,12 +134,11 @@ class Session:
 
     async def restart(self, grace: float = verbs.GRACE) -> None:
         """A new engine for the app; clients wait meanwhile. Starts the session where it is stopped."""
-        if self._listener is None:
-            await self.start()
-            return
         async with self._lock:
-            await self._end_life(grace)
-            await self._launch_or_stand_in()
+            if self._listener is None:
+                await self._begin()
+            else:
+                await self._relaunch(grace)
 
     def hurry(self) -> None:
         """Skip the waits of a stop that is under way."""
@@ -163,7 +161,24 @@ class Session:
             await self._moved.wait()
         return self.state
 
-    # The pieces of a life.
+    # The pieces of a life. The lock is held in all of them.
+
+    async def _begin(self) -> None:
+        await self._open()
+        try:
+            await self._launch()
+        except InspectorError as error:
+            self._release()
+            self._set(phase="failed", title=error.title, hint=error.hint, text=error.detail)
+            raise
+
+    async def _relaunch(self, grace: float) -> None:
+        await self._end_life(grace)
+        try:
+            await self._launch()
+        except InspectorError as error:
+            self._set(phase="failed", title=error.title, hint=error.hint, text=error.detail)
+            await self._launch(str(error))
 
     async def _open(self) -> None:
         listener = listening.listen(self.options.host, self.options.port)
@@ -209,13 +224,6 @@ class Session:
             self._set(run=run, pid=life.engine.pid)
         self._spawn(self._outlive(life))
 
-    async def _launch_or_stand_in(self) -> None:
-        try:
-            await self._launch()
-        except InspectorError as error:
-            self._set(phase="failed", title=error.title, hint=error.hint, text=error.detail)
-            await self._launch(str(error))
-
     async def _end_life(self, grace: float) -> None:
         life = self._life
         if life is None:
@@ -227,6 +235,8 @@ class Session:
         self._life = None
         if life.ending and (life.death.result().code == verbs.OVERDUE or life.death.result().code < 0):
             self._set(title="The app did not end in time, and was ended by force.")
+
+    # What comes of a life.
 
     async def _outlive(self, life: _Life) -> None:
         """Wait for the engine's death, have the rest recorded, and put a stand-in in place of one that crashed."""
@@ -251,8 +261,9 @@ class Session:
             wrong = death.refusal
             self._set(phase="failed", pid=0, title=wrong.title, hint=wrong.hint, text=wrong.detail)
             return
-        hint = "The next save starts it again." if self._watch else "Restart starts it again."
-        text = "In flight when it died:\n" + "\n".join(self._lost) if self._lost else ""
+        by_hand = "Restart starts it again." if self._by_hand else ""
+        hint = "The next save starts it again." if self._watch else by_hand
+        text = _in_flight(self._lost) if self._lost else ""
         title = f"The app's process ended: {death.text}."
         self._set(phase="crashed", pid=0, in_flight=0, stalled_ns=0, title=title, hint=hint, text=text)
 
@@ -288,9 +299,11 @@ class Session:
     async def _reload_until_fresh(self) -> None:
         """Restart; once more where files changed while the engine was being started."""
         try:
-            while self._files_changed and self._watch is not None:
-                self._files_changed = False
-                await self.restart(RELOAD_GRACE)
+            while self._files_changed:
+                async with self._lock:
+                    self._files_changed = False
+                    if self._watch is not None:  # else it was stopped meanwhile
+                        await self._relaunch(RELOAD_GRACE)
         finally:
             self._reloading = False
 
@@ -313,3 +326,11 @@ class Session:
             self._moved.set()
             self._moved = asyncio.Event()
             self._on_change(state)
+
+
+def _in_flight(lost: list[str]) -> str:
+    """Which exchanges a crash ended, as a text of bounded length."""
+    lines = [line if len(line) <= LOST_WIDTH else f"{line[:LOST_WIDTH]}…" for line in lost[:LOST_LINES]]
+    if len(lost) > LOST_LINES:
+        lines.append(f"and {len(lost) - LOST_LINES} more")
+    return "\n".join(["In flight when it died:", *lines])

@@ -116,9 +116,10 @@ class RingWriter(_Ring):
     @property
     def congested(self) -> bool:
         """Over three quarters full: who can wait, should, before it lets more happen."""
-        if self._abandoned or self._closed:
+        try:
+            return not self._abandoned and 4 * (self._position - self._words[_READ]) > 3 * self.capacity
+        except ValueError:  # closed: a thread of the app outlives the engine
             return False
-        return 4 * (self._position - self._words[_READ]) > 3 * self.capacity
 
     def write(self, record: Record) -> None:
         """Put `record` into the ring; it is the reader's when this returns. Waits while the ring is full.

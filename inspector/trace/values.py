@@ -16,7 +16,10 @@ from typing import Any
 MAX_DEPTH = 32
 MAX_ITEMS = 20_000
 MAX_TEXT = 1 << 20
-"""Caps on one value: nesting, entries in all containers together, characters or bytes of one text."""
+MAX_TEXTS = 1 << 21
+MAX_NAME = 200
+"""Caps on one value: nesting, entries in all containers together, bytes of one text, of all texts
+together, characters of a type's name."""
 MAX_PRINTED_BITS = 2048
 """Of a number in JSON."""
 
@@ -49,7 +52,10 @@ _OPAQUE = struct.Struct("<Q")
 def type_name(value: object) -> str:
     """`module.QualName` of a value's type, without running any code of the app."""
     cls = type(value)
-    module = type.__dict__["__module__"].__get__(cls)
+    try:
+        module = type.__dict__["__module__"].__get__(cls)
+    except AttributeError:  # a class made where no module is known
+        module = None
     name = type.__dict__["__qualname__"].__get__(cls)
     return name if module == "builtins" or type(module) is not str else f"{module}.{name}"
 
@@ -57,28 +63,45 @@ def type_name(value: object) -> str:
 def encode(value: object) -> bytes:
     """`value` as bytes. Never raises, whatever the value."""
     out: list[bytes] = []
-    _encode(value, out, 0, [MAX_ITEMS])
+    _encode(value, out, 0, _Room())
     return b"".join(out)
 
 
-def _text(tag: bytes, data: bytes, out: list[bytes]) -> None:
-    if len(data) > MAX_TEXT:
-        _text(b"C", f"{len(data):,} bytes, over the cap of {MAX_TEXT:,}".encode(), out)
+class _Room:
+    """What one value may still take."""
+
+    __slots__ = ("items", "texts")
+
+    def __init__(self) -> None:
+        self.items = MAX_ITEMS
+        self.texts = MAX_TEXTS
+
+
+def _text(tag: bytes, data: bytes, out: list[bytes], room: _Room) -> None:
+    size = len(data)
+    if size > MAX_TEXT or size > room.texts:
+        _cut(f"{size:,} bytes, over the cap", out)
         return
-    out += (tag, _U32.pack(len(data)), data)
+    room.texts -= size
+    out += (tag, _U32.pack(size), data)
 
 
-def _encode(value: object, out: list[bytes], depth: int, room: list[int]) -> None:
+def _cut(what: str, out: list[bytes]) -> None:
+    data = what.encode()
+    out += (b"C", _U32.pack(len(data)), data)
+
+
+def _encode(value: object, out: list[bytes], depth: int, room: _Room) -> None:
     cls = type(value)
     if cls is str:
-        _text(b"s", value.encode("utf-8", "surrogatepass"), out)  # type: ignore[attr-defined]
+        _text(b"s", value.encode("utf-8", "surrogatepass"), out, room)  # type: ignore[attr-defined]
     elif cls is bytes:
-        _text(b"b", value, out)  # type: ignore[arg-type]
+        _text(b"b", value, out, room)  # type: ignore[arg-type]
     elif cls is int:
         if -(1 << 63) <= value < 1 << 63:  # type: ignore[operator]
             out += (b"i", _I64.pack(value))
         else:
-            _big_int(value, out)  # type: ignore[arg-type]
+            _big_int(value, out, room)  # type: ignore[arg-type]
     elif value is None:
         out.append(b"N")
     elif cls is bool:
@@ -88,37 +111,43 @@ def _encode(value: object, out: list[bytes], depth: int, room: list[int]) -> Non
     elif cls is list or cls is tuple or cls is dict:
         _encode_items(value, out, depth, room)
     elif cls is Cut:
-        _text(b"C", value.what.encode(), out)  # type: ignore[attr-defined]
+        _cut(value.what, out)  # type: ignore[attr-defined]
     elif cls is Opaque:
-        out += (b"O", _OPAQUE.pack(value.id))  # type: ignore[attr-defined]
-        _text(b"s", value.type_name.encode("utf-8", "surrogatepass"), out)  # type: ignore[attr-defined]
+        _opaque(value.id, value.type_name, out)  # type: ignore[attr-defined]
     else:
-        out += (b"O", _OPAQUE.pack(id(value)))
-        _text(b"s", type_name(value).encode("utf-8", "surrogatepass"), out)
+        _opaque(id(value), type_name(value), out)
 
 
-def _big_int(value: int, out: list[bytes]) -> None:
+def _opaque(identity: int, name: str, out: list[bytes]) -> None:
+    data = name[:MAX_NAME].encode("utf-8", "surrogatepass")
+    out += (b"O", _OPAQUE.pack(identity), b"s", _U32.pack(len(data)), data)
+
+
+def _big_int(value: int, out: list[bytes], room: _Room) -> None:
     if value.bit_length() > MAX_TEXT:
-        _text(b"C", b"a number of %d bits" % value.bit_length(), out)
+        _cut(f"a number of {value.bit_length()} bits", out)
     else:
-        _text(b"I", b"%x" % value, out)
+        _text(b"I", b"%x" % value, out, room)
 
 
-def _encode_items(value: Any, out: list[bytes], depth: int, room: list[int]) -> None:
+def _encode_items(value: Any, out: list[bytes], depth: int, room: _Room) -> None:
     if depth >= MAX_DEPTH:
-        _text(b"C", b"nested deeper than %d" % MAX_DEPTH, out)
+        _cut(f"nested deeper than {MAX_DEPTH}", out)
         return
     cls = type(value)
     try:
         items: list[object] = [part for pair in value.items() for part in pair] if cls is dict else list(value)
     except RuntimeError:  # another thread of the app changed the dict meanwhile
-        _text(b"C", b"changed while it was read", out)
+        _cut("changed while it was read", out)
         return
-    if len(items) > room[0]:
-        _text(b"C", b"%d entries, over the cap" % len(value), out)
+    if len(items) > room.items:
+        _cut(f"{len(value):,} entries, over the cap", out)
         return
-    room[0] -= len(items)
-    out += (b"d" if cls is dict else b"l" if cls is list else b"t", _U32.pack(len(value)))
+    room.items -= len(items)
+    if cls is dict:  # counted as they were copied: another thread may have gone on
+        out += (b"d", _U32.pack(len(items) // 2))
+    else:
+        out += (b"l" if cls is list else b"t", _U32.pack(len(items)))
     for item in items:
         _encode(item, out, depth + 1, room)
 

@@ -11,7 +11,7 @@ not begin, before there was anything to tell records with. The end of the file m
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Union
 
 from inspector.errors import InspectorError
@@ -27,6 +27,8 @@ HURRY_GRACE = 2.0
 OVERDUE = 124
 """Exit code of an engine that cut off an app which would not end (as timeout(1) does)."""
 MAX_LINE = 1 << 20
+MAX_UNAVAILABLE = 1 << 16
+"""Characters of `Options.unavailable`, so that a Start stays below `MAX_LINE` however JSON writes them."""
 MAX_DETAIL = 4000
 """Characters of a refusal's detail, so that it fits into any socket's buffer; the end of a traceback tells most."""
 
@@ -62,12 +64,20 @@ def encode(verb: Verb) -> bytes:
     """`verb` as one line."""
     line: dict[str, Any]
     if isinstance(verb, Start):
-        line = {"verb": "start", "options": verb.options.to_json(), "listener": verb.listener}
+        options = replace(verb.options, unavailable=_without_middle(verb.options.unavailable))
+        line = {"verb": "start", "options": options.to_json(), "listener": verb.listener}
     elif isinstance(verb, Stop):
         line = {"verb": "stop", "grace": verb.grace}
     else:
         line = {"verb": "hurry"}
     return json.dumps(line).encode() + b"\n"
+
+
+def _without_middle(text: str) -> str:
+    """At most about `MAX_UNAVAILABLE` characters: what happened stands at one end, the last line of a traceback near
+    the other."""
+    half = MAX_UNAVAILABLE // 2
+    return text if len(text) <= MAX_UNAVAILABLE else f"{text[:half]}\n…\n{text[-half:]}"
 
 
 def decode(line: bytes) -> Verb:

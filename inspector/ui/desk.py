@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QMessageBox,
     QPushButton,
     QVBoxLayout,
 )
@@ -24,6 +23,7 @@ from inspector.commands.desk import Facts, Theme
 from inspector.errors import InspectorError
 from inspector.recording.rows import ExchangeRow
 from inspector.ui import theme
+from inspector.ui.message_box import MessageBox
 from inspector.ui.panels import exchange_parts
 from inspector.ui.source import Verbs
 from inspector.ui.toolbar import label
@@ -131,10 +131,8 @@ class WindowDesk:
         self._window.settings.setValue("theme", choice)
 
     def about(self) -> None:
-        box = QMessageBox(self._window)
-        box.setObjectName("aboutDialog")
+        box = MessageBox(self._window, "aboutDialog", f"Inspector {__version__}", drawing="inspector")
         box.setWindowTitle("About Inspector")
-        box.setText(f"Inspector {__version__}")
         box.setInformativeText("Watches what happens between a Python web server and an app.\nMIT licence.")
         box.finished.connect(box.deleteLater)
         box.open()

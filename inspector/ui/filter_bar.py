@@ -44,16 +44,20 @@ class FilterEdit(QLineEdit):
         self.offers.setPopup(self.popup)
         self.offers.activated.connect(self._take)
         self.textChanged.connect(self._color)
+        self.popup.setMouseTracking(True)
         self.textEdited.connect(self._offer)
         theme.observer.changed.connect(self._color)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.clear()
+            if self.popup.isVisible():
+                self.popup.hide()
+            else:
+                self.clear()
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Space) and (
             event.key() == Qt.Key.Key_Down or event.modifiers() == Qt.KeyboardModifier.ControlModifier
         ):
-            self._offer()
+            self._offer(asked=True)
         else:
             super().keyPressEvent(event)
 
@@ -84,14 +88,18 @@ class FilterEdit(QLineEdit):
                 )
         self.inputMethodEvent(QInputMethodEvent("", formats))
 
-    def _offer(self) -> None:
+    def _offer(self, _text: str = "", asked: bool = False) -> None:
+        """Offers what could stand at the cursor; where no term has begun, only when asked: the list hides rows."""
         found = complete(self.text(), self.cursorPosition())
         typed = self.text()[term_start(self.text(), self.cursorPosition()) : self.cursorPosition()]
-        if not found or found == [typed]:
+        if not found or found == [typed] or not (typed or asked):
             self.popup.hide()
             return
         self._suggestions.setStringList(found)
         self.offers.complete(self.rect().adjusted(0, 0, min(0, 340 - self.width()), 2))
+        frame = self.popup.height() - self.popup.viewport().height()  # which the completer knows nothing of
+        rows = min(len(found), _SUGGESTIONS) * self.popup.sizeHintForRow(0)
+        self.popup.resize(self.popup.width(), rows + frame)
 
     def _take(self, suggestion: str) -> None:
         cursor = self.cursorPosition()

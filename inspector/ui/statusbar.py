@@ -31,6 +31,7 @@ class StatusBar(QFrame):
         self._engine = label(role="small", name="engineLabel")
         self._lifespan = label(role="small", name="lifespanLabel")
         self._in_flight = label(role="small", name="inFlightLabel")
+        self._in_flight.setToolTip("Requests and WebSockets that the app has at this moment")
         self._recorded = label(role="small", name="recordedLabel")
         self._dropped = label(role="small", name="droppedLabel")
         self._dropped.setToolTip("Exchanges that had to go so that the recording stays within its bounds, oldest first")
@@ -54,14 +55,14 @@ class StatusBar(QFrame):
             )
         else:
             self._engine.setText(f"engine {phase}")
+        self._in_flight.setVisible(state is not None)
+        self._in_flight.setText(f"{words.count(state.in_flight if state else 0)} in flight")
         verdict = state.lifespan if state else ""
         self._lifespan.setVisible(bool(verdict))
         self._lifespan.setText(f"lifespan {verdict}")
         self._lifespan.setToolTip(_LIFESPAN.get(verdict, ""))
 
     def show_totals(self, totals: Totals, live: bool) -> None:
-        self._in_flight.setText(f"{words.count(totals.in_flight)} in flight")
-        self._in_flight.setVisible(live)
         used = words.megabytes(totals.bytes)
         bound = f" of {words.megabytes(totals.keep_bytes)}" if live and totals.keep_bytes else ""
         self._recorded.setText(f"{used}{bound} MB recorded")

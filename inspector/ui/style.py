@@ -98,6 +98,10 @@ QTableView, QTreeView, QListView { background: $panel; color: $text; border: non
   selection-background-color: $selection; selection-color: $text; }
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected { background: $selection;
   color: $text; }
+QListView#filterSuggestions { background: $field; border: 1px solid $hairline; padding: 5px; }
+QListView#filterSuggestions::item { padding: 4px 9px; border-radius: 5px; }
+QListView#filterSuggestions::item:hover { background: $raised; }
+QListView#filterSuggestions::item:selected { background: $selection; }
 QHeaderView { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $second; border: none; border-bottom: 1px solid $hairline;
   padding: 5px 6px; font-size: ${small}px; font-weight: 400; }
@@ -141,6 +145,7 @@ QMenu::indicator { left: 7px; }
 QToolTip { background: $field; color: $text; border: 1px solid $hairline; padding: 4px 7px; }
 QStatusBar, QFrame[surface="status"] { background: $window; border: none; border-top: 1px solid $hairline; }
 QStatusBar::item { border: none; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QProgressBar { background: $field; border: none; border-radius: 3px; max-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 """)

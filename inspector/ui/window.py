@@ -15,7 +15,7 @@ import sys
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.errors import InspectorError
 from inspector.session.state import SessionState
@@ -25,6 +25,7 @@ from inspector.ui.actions import Actions
 from inspector.ui.banner import Banner
 from inspector.ui.desk import WindowDesk
 from inspector.ui.filter_bar import FilterBar
+from inspector.ui.message_box import MessageBox
 from inspector.ui.models.exchange_table import ExchangeTableModel
 from inspector.ui.models.queries import Queries
 from inspector.ui.panels.details import DetailsPanel
@@ -143,9 +144,7 @@ class Window(QMainWindow):
 
     def complain(self, error: InspectorError) -> None:
         """An error of something that the user asked for."""
-        box = QMessageBox(QMessageBox.Icon.Warning, "Inspector", error.title, QMessageBox.StandardButton.Ok, self)
-        box.setObjectName("errorDialog")
-        box.setTextFormat(Qt.TextFormat.PlainText)
+        box = MessageBox(self, "errorDialog", error.title)
         box.setInformativeText(error.hint)
         box.setDetailedText(error.detail)
         box.finished.connect(box.deleteLater)

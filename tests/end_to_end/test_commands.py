@@ -187,9 +187,11 @@ def no_recording(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pat
 @pytest.mark.parametrize("words", [["show"], ["show", "--json"], ["open"]], ids=" ".join)
 def test_a_file_that_is_no_recording(no_recording: Path, words: list[str]) -> None:
     done = run(*words, str(no_recording), QT_QPA_PLATFORM="offscreen")
-    assert done.returncode in (1, 2)
+    there = no_recording.is_file()
+    assert done.returncode == (1 if there else 2)
     assert done.stdout == ""
     assert no_recording.name in done.stderr
+    assert ("is a folder" in done.stderr) == no_recording.is_dir()
     assert "Traceback" not in done.stderr
 
 
@@ -225,6 +227,23 @@ def test_wrong_usage(words: list[str]) -> None:
     done = run(*words)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("usage: inspector")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("serv json:x", "no such command 'serv'; did you mean serve?"),
+        ("shwo --json x.inspector", "no such command 'shwo'; did you mean show?"),
+        ("--port 0 serve json:x", "the command comes first: inspector serve ..."),
+        ("shop:app other:app", "unrecognized arguments: other:app"),
+        ("serv --quiet", "unrecognized arguments: --quiet"),
+        ("show x.inspector more", "unrecognized arguments: more"),
+    ],
+)
+def test_a_command_that_is_none(words: str, told: str) -> None:
+    done = run(*words.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].endswith(f"error: {told}")
 
 
 @pytest.mark.parametrize(
@@ -273,14 +292,17 @@ def test_demo_without_a_display(tmp_path: Path) -> None:
     done = run("demo", cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("There is no display")
-    picture, recording = tmp_path / "inspector-demo.png", tmp_path / "inspector-demo.inspector"
-    assert picture.read_bytes().startswith(b"\x89PNG")
-    assert picture.stat().st_size > 20_000
-    assert str(picture) in done.stdout
-    assert str(recording) in done.stdout
-    told = lines(str(recording), "--filter", "kind:http")
-    assert f"{len(told)} exchanges" in done.stdout
-    assert {each["interface"] for each in told} == {"asgi3"}
+    for name, interface in (("asgi", "asgi3"), ("wsgi", "wsgi")):
+        picture, recording = tmp_path / f"inspector-demo-{name}.png", tmp_path / f"inspector-demo-{name}.inspector"
+        assert picture.read_bytes().startswith(b"\x89PNG")
+        assert picture.stat().st_size > 20_000
+        assert str(picture) in done.stdout
+        told = lines(str(recording))
+        assert f"{len(told)} exchanges, recorded in {recording}" in done.stdout
+        assert {each["interface"] for each in told} == {interface}
+        assert {each["kind"] for each in told} == {"asgi": {"lifespan", "http", "websocket"}, "wsgi": {"http"}}[name]
+        lifespans = [[message["type"] for message in each["messages"]] for each in told if each["kind"] == "lifespan"]
+        assert all(types[-2:] == ["lifespan.shutdown.complete", "return"] for types in lifespans)
 
 
 def test_a_picture_of_the_demo(tmp_path: Path) -> None:

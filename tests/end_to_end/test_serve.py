@@ -94,6 +94,43 @@ def test_a_closed_stdout(tmp_path: Path) -> None:
     assert [row.log_count for row in rows(recording, "kind:http")] == [2] * 5
 
 
+def test_a_terminal_that_takes_no_output(tmp_path: Path) -> None:
+    """After Ctrl-S, say: everything is recorded as it happens, and the end comes when it is asked for."""
+    screen, terminal = os.openpty()
+    try:
+        with running(Inspector("bare_wsgi:app", tmp_path, out=terminal, err=terminal)) as program:
+            url = told(program.recording, "serving")["url"]
+            with httpx.Client(base_url=url, trust_env=False) as client:
+                for number in range(SEQUENTIAL):
+                    assert client.get(f"/{number}/{'teapot' * 50}").status_code == 200
+            eventually(lambda: len(rows(program.recording, "kind:http -is:live")) == SEQUENTIAL)
+            assert program.stop() == 0
+        assert os.read(screen, 1 << 16).startswith(b"Inspector serving bare_wsgi:app")
+    finally:
+        os.close(screen)
+        os.close(terminal)
+
+
+BIG = """
+def app(environ, start_response):
+    start_response("200 OK", [("Content-Length", str(10 << 20))])
+    return [bytes(10 << 20)]
+"""
+
+
+def test_in_process_what_we_say_waits_for_no_worker_and_is_none_of_the_apps_output(tmp_path: Path) -> None:
+    """Workers hold the ring while it is full; we say something at each end of an exchange."""
+    (tmp_path / "big.py").write_text(BIG)
+    with inspector("big:app", tmp_path, "--in-process", cwd=tmp_path) as program, ThreadPoolExecutor(8) as pool:
+        for answered in pool.map(lambda number: ask(program.url, "GET", f"/{number}"), range(24)):
+            assert len(answered.body) == 10 << 20
+        assert program.stop() == 0
+        assert program.err.count("GET /") == 24
+    assert [row.log_count for row in rows(program.recording, "kind:http")] == [0] * 24
+    with Reader(program.recording) as reader:
+        assert reader.logs(0) == []
+
+
 def test_a_reader_that_has_had_enough(tmp_path: Path) -> None:
     with running(Inspector("wordy:app", tmp_path, out=subprocess.PIPE, err=subprocess.PIPE)) as program:
         assert program.process.stdout
@@ -121,6 +158,35 @@ def test_its_output_is_the_apps_and_a_line_for_each_exchange(tmp_path: Path) -> 
             f"Inspector serving wordy:app (ASGI 3) on {program.url}",
             f"/a {'teapot ' * 300}",
             "lifespan.shutdown",
+        ]
+
+
+def test_a_terminal_obeys_no_client(tmp_path: Path) -> None:
+    with inspector("bare_wsgi:app", tmp_path) as program:
+        with socket.create_connection(("127.0.0.1", program.port), 10) as client:
+            client.sendall(b"\x1b]0;EVIL\x07\x1b[31m /x HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+        eventually(lambda: "EVIL" in program.err)
+        assert program.stop() == 0
+        assert program.err.replace("\n", "").isprintable()
+        assert r"\x1b]0;EVIL\x07\x1b[31m" in program.err
+
+
+def test_a_traceback_keeps_its_lines_and_no_escapes(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("raise LookupError('\\x1b[31m red\\n\\tand more')\n")
+    with running(Inspector("broken:app", tmp_path, cwd=tmp_path)) as program:
+        assert program.ended() == 1
+        assert "LookupError: \\x1b[31m red\n\tand more\n" in program.err
+        assert "\x1b" not in program.err
+
+
+def test_an_import_that_is_interrupted_is_the_apps_own(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("raise KeyboardInterrupt\n")
+    with running(Inspector("broken:app", tmp_path, cwd=tmp_path)) as program:
+        assert program.ended() == 1
+        assert "broken raised KeyboardInterrupt while it was imported." in program.err
+        assert [line for line in program.err.splitlines() if line.startswith("  File")] == [
+            f'  File "{tmp_path / "broken.py"}", line 1, in <module>'
         ]
 
 
@@ -219,6 +285,7 @@ def test_kill_9_of_the_engine(tmp_path: Path) -> None:
         os.kill(pid, signal.SIGKILL)
         assert program.ended() == 1
         assert "The app's process ended: killed by SIGKILL." in program.err
+        assert "Restart" not in program.err  # there is nothing to restart it with
         assert is_free(program.port)
     *found, last = exchanges(program.recording, "kind:http")
     whole = ["call", "http.response.start", "http.response.body"]
@@ -290,8 +357,9 @@ def test_a_port_in_use(tmp_path: Path) -> None:
 def test_an_interpreter_that_is_none(tmp_path: Path) -> None:
     with running(Inspector("wordy:app", tmp_path, "--python", str(tmp_path / "python"))) as program:
         assert program.ended() == 1
-        assert "cannot be run" in program.err
-        assert "Traceback" not in program.err
+        title, hint = program.err.splitlines()
+        assert "cannot be run" in title
+        assert hint == "Name another one with --python."
 
 
 def test_a_recording_that_cannot_be_written(tmp_path: Path) -> None:

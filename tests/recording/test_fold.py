@@ -383,3 +383,17 @@ def test_a_batch_is_true_where_anything_changed() -> None:
     folded.feed(run_started())
     assert folded.take()
     assert not folded.take()
+
+
+def test_a_status_that_comes_after_the_head_is_out_is_none_that_went_out() -> None:
+    fold = Fold(1)
+    for record in [
+        started(interface="wsgi"),
+        message(0, CALL, "call", 120),
+        message(1, SEND, "start_response", 130, status=200),
+        message(2, SEND, "start_response", 140, status=201),
+        message(3, SEND, "write", 150, body=b"gone"),
+        message(4, SEND, "start_response", 160, status=500),
+    ]:
+        fold.feed(record)
+    assert [row.status for row in fold.take().exchanges] == [201]

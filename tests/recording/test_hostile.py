@@ -84,9 +84,13 @@ def test_what_is_no_recording_is_named(tmp_path: Path, make: Callable[[Path], ob
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
-    for path in (tmp_path / "nothing.inspector", tmp_path):
-        with pytest.raises(InspectorError, match="There is no file"):
+    for path, words in (
+        (tmp_path / "nothing.inspector", "There is no file"),
+        (tmp_path, "is a folder, not a recording"),
+    ):
+        with pytest.raises(InspectorError, match=words) as caught:
             Reader(path)
+        assert caught.value.exit_code == 2
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.9])

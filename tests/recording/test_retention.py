@@ -64,6 +64,19 @@ def test_pinned_and_live_exchanges_stay(small: Writer, path: Path) -> None:
         assert list(reader.ids()) == list(range(32, 42))
 
 
+@pytest.mark.parametrize("size", [10, 20_000])
+def test_a_clean_end_leaves_one_file(path: Path, size: int) -> None:
+    """Also where retention dropped all that was in the last segment."""
+    writer = Writer.create(path, keep_exchanges=10)
+    folded = record(writer, [one for exchange in range(1, 31) for one in hello(exchange, body=b"x" * 20_000)])
+    record(writer, [one for exchange in range(31, 41) for one in hello(exchange, body=b"y" * size)], folded)
+    writer.close()
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+    with Reader(path) as reader:
+        assert list(reader.ids()) == list(range(31, 41))
+        assert all(reader.body(exchange, 2) == b"y" * size for exchange in reader.ids())
+
+
 def test_clear_forgets_what_is_over(small: Writer, path: Path) -> None:
     folded = record(small, [*hello(1), *hello(2), *hello(3), started(4)])
     small.pin([2], on=True)

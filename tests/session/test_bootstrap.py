@@ -157,7 +157,7 @@ def test_an_old_interpreter_is_told_and_not_used(home: Path, capfd: pytest.Captu
     assert death.refusal is not None
     assert death.refusal.title.startswith(f"Inspector needs CPython 3.10 or later, and {python} is {home.name[:3]}")
     assert "--python" in death.refusal.hint
-    assert "CPython 3.10 or later" in capfd.readouterr().err
+    assert capfd.readouterr().err == ""  # whoever started it tells
 
 
 @pytest.mark.skipif(os.name != "posix", reason="no terminal stops a process here")

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from inspector.errors import InspectorError
+from inspector.session import child
 from inspector.session.listening import PortInUse
-from inspector.trace import verbs
+from inspector.trace import ring, verbs
 from tests.support.sessions import scripted
 from tests.support.waiting import eventually_async
 
@@ -67,13 +68,21 @@ async def test_a_life_from_start_to_stop(recording: Path, home: dict[str, Any]) 
     assert rows(recording, "SELECT end_text FROM run") == [("stopped",)]
 
 
-async def test_nothing_stays_in_the_temporary_folders(recording: Path) -> None:
-    folders = [folder for folder in (Path("/dev/shm"), Path("/tmp")) if folder.is_dir()]
-    before = {path for folder in folders for path in folder.glob("inspector-*.ring")}
-    for options in ({}, {"link": "tcp"}):
+async def test_nothing_stays_in_the_temporary_folders(monkeypatch: pytest.MonkeyPatch) -> None:
+    rings: list[str] = []
+    create = ring.create
+
+    def created() -> tuple[int, str]:
+        fd, path = create()
+        rings.append(path)
+        return fd, path
+
+    monkeypatch.setattr(ring, "create", created)
+    for options in ({}, {"link": "tcp"}, {"in_process": True}):
         async with scripted(None, "shop:app", **options) as told:
             await told.until("serving")
-            assert {path for folder in folders for path in folder.glob("inspector-*.ring")} <= before
+            assert not Path(rings[-1]).exists()
+    assert len(rings) == 3
 
 
 async def test_a_restart_refuses_no_connection_and_ids_go_on(recording: Path) -> None:
@@ -139,6 +148,43 @@ async def test_a_death_is_told_loses_nothing_and_clients_learn_why(
     assert [row[0] for row in found] == list(range(1, 9))
     assert found[5] == (6, f"/{path}", "lost", words)
     assert rows(recording, "SELECT end_text FROM run ORDER BY id") == [(words,), ("stopped",), ("stopped",)]
+
+
+async def test_a_crash_with_much_in_flight_is_told_in_few_words() -> None:
+    async with scripted(None, "shop:app") as told:
+        await told.until("serving")
+        hanging = [asyncio.create_task(told.get(f"hang/{number}{'x' * 6000}")) for number in range(60)]
+        await eventually_async(lambda: told.session.recorder.totals.in_flight == 60)
+        with pytest.raises(OSError):  # noqa: PT011
+            await told.get("exit:3")
+        crashed = await told.until("crashed")
+        title, *lines, last = crashed.text.splitlines()
+        assert (title, last) == ("In flight when it died:", "and 41 more")
+        assert len(lines) == 20
+        assert all(line.startswith("GET /hang/") and len(line) == 201 for line in lines)
+        status, answer = await told.get("again")
+        assert status == 503
+        assert crashed.text in answer["unavailable"]
+        gone = await asyncio.gather(*hanging, return_exceptions=True)
+        assert all(isinstance(error, OSError) for error in gone)
+
+
+@pytest.mark.parametrize("home", [home for home in HOMES if home.id != "tcp"])
+async def test_the_first_verb_may_be_longer_than_the_link_holds(
+    monkeypatch: pytest.MonkeyPatch, home: dict[str, Any]
+) -> None:
+    pair = socket.socketpair
+
+    def narrow() -> tuple[socket.socket, socket.socket]:
+        ends = pair()
+        for end in ends:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        return ends
+
+    monkeypatch.setattr(socket, "socketpair", narrow)
+    async with scripted(None, "shop:app", root_path="/" + "x" * 100_000, **home) as told:
+        await told.until("serving")
+        assert (await told.get(""))[0] == 200
 
 
 async def test_an_engine_killed_under_load_leaves_every_exchange_that_was_answered(recording: Path) -> None:
@@ -253,10 +299,22 @@ async def test_an_interpreter_that_cannot_be_run_frees_the_port(python: str) -> 
     assert "--python" in caught.value.hint
 
 
-async def test_a_program_that_is_no_python_is_told() -> None:
-    async with scripted(None, "shop:app", python="/bin/false") as told:
-        crashed = await told.until("crashed", "failed")
-        assert "exit code 1" in crashed.title
+@pytest.mark.parametrize("program", ["/bin/false", "/bin/ls", "/bin/sh"])
+async def test_a_program_that_is_no_python_is_told(program: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(InspectorError, match=f"{program} is no Python interpreter"):
+        async with scripted(None, "shop:app", python=program):
+            pytest.fail("it started")
+    assert capfd.readouterr() == ("", "")
+
+
+async def test_a_program_that_does_not_answer_is_no_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child, "ANSWER_GRACE", 0.1)
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    with pytest.raises(InspectorError, match="is no Python interpreter"):
+        async with scripted(None, "shop:app", python=str(program)):
+            pytest.fail("it started")
 
 
 async def test_a_recording_that_cannot_be_written_is_an_error_that_names_it(tmp_path: Path) -> None:
@@ -274,6 +332,30 @@ async def test_stop_and_start_again_is_another_run_on_the_same_port(recording: P
         await told.session.stop()
         await told.session.stop()
     assert rows(recording, "SELECT count(*) FROM run") == [(2,)]
+
+
+async def test_a_restart_during_a_stop_is_a_start() -> None:
+    async with scripted(None, "shop:app") as told:
+        await told.until("serving")
+        await asyncio.gather(told.session.stop(), told.session.restart())
+        await told.until("serving")
+        assert (await told.get(""))[0] == 200
+
+
+async def test_a_save_during_a_stop_starts_nothing(tmp_path: Path) -> None:
+    async with scripted(None, "shop:app", reload=True, app_dir=str(tmp_path)) as told:
+        await told.until("serving")
+        stopping = asyncio.create_task(told.session.stop())
+        await told.until("stopping")
+        told.session._reload()
+        reloading = list(told.session._tasks)
+        await stopping
+        await asyncio.gather(*reloading)
+        assert told.phases == ["stopped", "starting", "serving", "stopping", "stopped"]
+        await told.session.start()
+        await told.until("serving")
+        told.session._reload()  # it watches again
+        await eventually_async(lambda: told.phases[-3:] == ["stopping", "starting", "serving"])
 
 
 async def test_without_a_recording_the_figures_are_counted() -> None:

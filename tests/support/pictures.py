@@ -55,7 +55,7 @@ def shop() -> FakeReader:
         exchange(n + 9, "/api/report", status=500, total=int(96.4 * MS), app_ns=84 * MS, response_bytes=0, log_count=2,
                  exception="ValueError", outcome="app raised", outcome_text="the app raised ValueError after 1 message",
                  interface="wsgi", **at(96)),
-        exchange(n + 10, "/api/checkout", "POST", 201, total=89 * MS, response_end_ns=zero + 185 * MS, app_ns=24 * MS,
+        exchange(n + 10, "/api/checkout", "POST", 201, total=69 * MS, response_end_ns=zero + 165 * MS, app_ns=24 * MS,
                  client_ns=8 * MS, blocked_ns=14 * MS, after_ns=22 * MS, request_bytes=1400,
                           response_bytes=212, log_count=3, **at(118)),
         exchange(n + 11, "/api/cart", total=int(3.3 * MS), app_ns=3 * MS, response_bytes=402, **at(170)),

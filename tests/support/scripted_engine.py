@@ -97,6 +97,8 @@ class Engine:
         t = now()
         self.write(ExchangeStarted(exchange, "http", "asgi3", 1, "1.1", "http", None, None, "", head, t, t, t))
         self.do(path.strip("/"))
+        if path.startswith("/hang"):
+            await self.stop.wait()
         status, body = 200, {"pid": os.getpid(), "exchange": exchange, "watched": self.watched}
         if self.options.unavailable or self.options.app.startswith("fail"):
             status, body = 503, {"pid": os.getpid(), "unavailable": self.options.unavailable}

@@ -112,6 +112,39 @@ def test_suggestions_replace_the_term_at_the_cursor(bar: FilterBar) -> None:
     assert bar.edit.text() == "path:/a method:POST "
 
 
+def test_escape_closes_the_suggestions_before_it_clears(bar: FilterBar) -> None:
+    QTest.keyClicks(bar.edit, "meth")
+    assert bar.edit.popup.isVisible()
+    QTest.keyClick(bar.edit.popup, Qt.Key.Key_Escape)
+    assert (bar.edit.popup.isVisible(), bar.edit.text()) == (False, "meth")
+    QTest.keyClick(bar.edit, Qt.Key.Key_Escape)
+    assert (bar.edit.popup.isVisible(), bar.edit.text()) == (False, "")
+
+
+def test_suggestions_come_for_what_is_typed_or_when_asked(bar: FilterBar) -> None:
+    QTest.keyClicks(bar.edit, "k")
+    assert bar.edit.popup.isVisible()
+    QTest.keyClick(bar.edit.popup, Qt.Key.Key_Backspace)
+    assert (bar.edit.popup.isVisible(), bar.edit.text()) == (False, "")
+    QTest.keyClick(bar.edit, Qt.Key.Key_Down)
+    assert bar.edit.popup.isVisible()
+    assert bar.edit.popup.viewport().height() == 12 * bar.edit.popup.sizeHintForRow(0)
+    bar.edit.popup.hide()
+
+
+@pytest.mark.parametrize("choice", ["dark", "light"])
+def test_suggestions_stand_on_a_surface_of_their_own(bar: FilterBar, choice: Any) -> None:
+    theme.choose(choice)
+    QTest.keyClicks(bar.edit, "m")
+    QTest.keyClick(bar.edit.popup, Qt.Key.Key_Down)
+    image, palette = bar.edit.popup.grab().toImage(), theme.current()
+    assert image.pixelColor(0, image.height() // 2) == palette.hairline
+    assert image.pixelColor(3, image.height() // 2) == palette.field
+    middle = bar.edit.popup.sizeHintForRow(0) // 2 + bar.edit.popup.viewport().y()
+    assert image.pixelColor(image.width() - 30, middle) == palette.selection
+    bar.edit.popup.hide()
+
+
 def test_no_input_breaks_it(bar: FilterBar) -> None:
     for text in ("((((", '"', "\x00", "status:" * 500, "a:b:c", "ü" * 5000, "not", "😀 and"):
         bar.edit.setText(text)

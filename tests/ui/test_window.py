@@ -363,7 +363,21 @@ def test_an_error_is_told_in_words(stage: Stage, qtbot: Any) -> None:
     box = stage.window.findChild(QMessageBox, "errorDialog")
     assert box.text() == "monday.inspector is no recording"
     assert box.informativeText() == "Open another file."
+    before = box.iconPixmap().toImage()
+    theme.choose("light")
+    assert box.icon() == QMessageBox.Icon.NoIcon
+    assert not before.isNull()
+    assert box.iconPixmap().toImage() != before
     box.close()
+
+
+def test_in_flight_is_what_the_engine_says(stage: Stage) -> None:
+    """Not the open rows: a lifespan is one as long as its app runs."""
+    stage.reader.put(exchange(101, kind="lifespan", path="", status=None, total=None))
+    stage.look()
+    assert label(stage.window, "inFlightLabel") == "0 in flight"
+    stage.look(in_flight=2)
+    assert label(stage.window, "inFlightLabel") == "2 in flight"
 
 
 def test_leaving_ends_the_thread_and_leaves_the_reader_to_its_maker(qtbot: Any, settings: QSettings) -> None:

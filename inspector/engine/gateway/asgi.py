@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from inspector.engine.gateway.asgi_http import serve_http
-from inspector.engine.gateway.asgi_websocket import serve_websocket
+from inspector.engine.gateway.asgi_messages import OwnKeys
+from inspector.engine.gateway.asgi_websocket import EXTENSIONS, serve_websocket
 from inspector.engine.probe.tap import Exchange
 from inspector.engine.stream import Stream
 from inspector.trace.scope import Request
@@ -19,8 +20,11 @@ class ASGIGateway:
     def __init__(self, app: Any, interface: str, state: dict[str, Any]) -> None:
         self.interface = interface
         self._app = app
-        self._state = state
+        self._http = OwnKeys({}, state)
+        self._websocket = OwnKeys(EXTENSIONS, state)
 
     async def serve(self, stream: Stream, exchange: Exchange, request: Request, websocket: bool) -> None:
-        serve = serve_websocket if websocket else serve_http
-        await serve(self._app, self.interface, stream, exchange, request, self._state)
+        if websocket:
+            await serve_websocket(self._app, self.interface, stream, exchange, request, self._websocket)
+        else:
+            await serve_http(self._app, self.interface, stream, exchange, request, self._http)

@@ -12,11 +12,11 @@ import asyncio
 from typing import Any
 
 from inspector.engine.gateway.asgi_messages import (
-    ASGI,
     LAST,
     MORE,
     NOTHING,
     Message,
+    OwnKeys,
     bytes_of,
     call_app,
     drained,
@@ -27,9 +27,9 @@ from inspector.engine.gateway.asgi_messages import (
     status_of,
     type_of,
 )
+from inspector.engine.gateway.failing import answer_for, is_clients, left
 from inspector.engine.probe.tap import CURRENT, Exchange
 from inspector.engine.stream import (
-    AppMistake,
     BodyReceived,
     ClientGone,
     Disconnected,
@@ -37,41 +37,34 @@ from inspector.engine.stream import (
     ResponseHead,
     Stream,
 )
-from inspector.trace import records, values
+from inspector.trace import records
 from inspector.trace.clock import now
 from inspector.trace.scope import Request, asgi_scope
 
 EXPECTING_START, EXPECTING_BODY, COMPLETE = range(3)
-_OWN_KEYS = {"asgi": ASGI, "extensions": {}}
-_OWN_KEYS_ENCODED = values.encode(_OWN_KEYS)
 _BODY_KEYS = frozenset({"type", "body", "more_body"})
 
 
 async def serve_http(
-    app: Any, interface: str, stream: Stream, exchange: Exchange, request: Request, state: dict[str, Any]
+    app: Any, interface: str, stream: Stream, exchange: Exchange, request: Request, own: OwnKeys
 ) -> None:
-    """Serve one request, and end its exchange. `state` is the lifespan's; the app gets a shallow copy."""
+    """Serve one request, and end its exchange."""
     CURRENT.set(exchange.id)
     scope = asgi_scope(request, "http")
-    scope["asgi"] = dict(ASGI)
-    scope["extensions"] = {}
-    own = _OWN_KEYS_ENCODED
-    if state:
-        scope["state"] = state.copy()
-        own = values.encode({**_OWN_KEYS, "state": state})
-    exchange.message(records.CALL, "call", own)
+    scope.update(own.fresh())
+    exchange.message(records.CALL, "call", own.encoded)
     cycle = _Cycle(stream, exchange)
-
     try:
         await call_app(app, interface, scope, cycle.receive, cycle.send)
-    except asyncio.CancelledError:
-        stream.abort("the engine stops")
-        exchange.end("stopped", "the engine stopped while the app was at work")
     except BaseException as error:  # noqa: BLE001 - SystemExit of an app must not end the engine
-        exchange.raised(error)
-        if isinstance(error, ClientGone):
-            exchange.end("client left", "the client left, and the app let the error of send() out")
+        if isinstance(error, asyncio.CancelledError) and stream.stopping:
+            stream.abort("the engine stops")
+            exchange.end("stopped", "the engine stopped while the app was at work")
+        elif is_clients(error):
+            exchange.raised(error, expected=True)
+            exchange.end("client left", left(error))
         else:
+            exchange.raised(error)
             cycle.fail(f"the app raised {type(error).__name__}", "app raised")
     else:
         exchange.message(records.RETURN, "return")
@@ -98,15 +91,15 @@ class _Cycle:
     async def receive(self) -> Message:
         stream, exchange = self._stream, self._exchange
         asked_ns = now()
+        if exchange.recorder.congested:
+            await exchange.recorder.room()
         event = stream.receive_now()
         if event is None:
             exchange.waits(records.RECEIVE, asked_ns)
             try:
-                event = await stream.receive()
+                event = await stream.receive()  # nothing is awaited once it is taken: a cancelled app has lost nothing
             finally:
                 exchange.goes_on(records.RECEIVE)
-        if exchange.recorder.congested:
-            await exchange.recorder.room()
         if isinstance(event, BodyReceived):
             exchange.message(
                 records.RECEIVE,
@@ -180,23 +173,10 @@ class _Cycle:
         self._exchange.wired_alone(self._put, self._stream.wired_ns)
 
     def fail(self, text: str, outcome: str) -> None:
-        """End a response that the app did not end, and the exchange: a 500 if nothing is out, else a cut transfer."""
-        status = 0
-        try:
-            if self._stream.wired_ns:
-                self._stream.abort(text)
-                text += "; the transfer was cut"
-            else:
-                page = b"Internal Server Error"
-                headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(page))]
-                self._stream.put(ResponseHead(500, headers))
-                self._stream.put(ResponseBody(page, False))
-                status = 500
-                text += "; answered with 500"
-        except ClientGone:
-            text += "; the client had left"
-        except AppMistake:
-            self._stream.abort(text)
-            text += "; the connection was closed"
+        """End the exchange, and a response that the app did not end."""
+        if self.state == COMPLETE:
+            self._exchange.end(outcome, text)
+            return
+        status, text = answer_for(self._stream, text)
         self._exchange.wired(self._put, self._stream.wired_ns)
         self._exchange.end(outcome, text, status)

@@ -32,6 +32,25 @@ _CONSTANTS = {
 NOTHING, MORE, LAST = _CONSTANTS[""], _CONSTANTS["more"], _CONSTANTS["last"]
 
 
+class OwnKeys:
+    """What a scope has beside its request: `asgi`, `extensions`, and the lifespan's `state` if it has any.
+
+    The same for every request of a run, so it is encoded for the record once.
+    """
+
+    def __init__(self, extensions: dict[str, Any], state: dict[str, Any]) -> None:
+        self._extensions = extensions
+        self._state = state
+        self.encoded = values.encode(self.fresh())
+
+    def fresh(self) -> dict[str, Any]:
+        """Keys for one scope, which are the app's to change; its `state` is a shallow copy (spec, "Lifespan State")."""
+        own: dict[str, Any] = {"asgi": dict(ASGI), "extensions": {name: {} for name in self._extensions}}
+        if self._state:
+            own["state"] = self._state.copy()
+        return own
+
+
 async def call_app(app: Any, interface: str, scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """One call of the app, by the rules of its version."""
     if interface == "asgi2":

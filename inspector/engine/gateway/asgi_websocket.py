@@ -13,9 +13,9 @@ import asyncio
 from typing import Any
 
 from inspector.engine.gateway.asgi_messages import (
-    ASGI,
     NOTHING,
     Message,
+    OwnKeys,
     bytes_of,
     call_app,
     drained,
@@ -25,6 +25,7 @@ from inspector.engine.gateway.asgi_messages import (
     status_of,
     type_of,
 )
+from inspector.engine.gateway.failing import is_clients, left
 from inspector.engine.probe.tap import CURRENT, Exchange
 from inspector.engine.stream import (
     AppMistake,
@@ -53,27 +54,25 @@ _ALLOWED = {
 
 
 async def serve_websocket(
-    app: Any, interface: str, stream: Stream, exchange: Exchange, request: Request, state: dict[str, Any]
+    app: Any, interface: str, stream: Stream, exchange: Exchange, request: Request, own: OwnKeys
 ) -> None:
     """Serve one WebSocket from its handshake, and end its exchange."""
     CURRENT.set(exchange.id)
     scope = asgi_scope(request, "websocket")
-    own: dict[str, Any] = {"asgi": dict(ASGI), "extensions": dict(EXTENSIONS)}
-    if state:
-        own["state"] = state.copy()
-    scope.update(own)
-    exchange.message(records.CALL, "call", values.encode(own))
+    scope.update(own.fresh())
+    exchange.message(records.CALL, "call", own.encoded)
     session = _Session(stream, exchange)
     try:
         await call_app(app, interface, scope, session.receive, session.send)
-    except asyncio.CancelledError:
-        session.give_up(1012, "the engine stops")
-        exchange.end("stopped", "the engine stopped while the app was at work")
     except BaseException as error:  # noqa: BLE001 - SystemExit of an app must not end the engine
-        exchange.raised(error)
-        if isinstance(error, ClientGone):
-            exchange.end("client left", "the client left, and the app let the error of send() out")
+        if isinstance(error, asyncio.CancelledError) and stream.stopping:
+            session.give_up(1012, "the engine stops")
+            exchange.end("stopped", "the engine stopped while the app was at work")
+        elif is_clients(error):
+            exchange.raised(error, expected=True)
+            exchange.end("client left", left(error))
         else:
+            exchange.raised(error)
             status = session.give_up(1011, "")
             exchange.end("app raised", f"the app raised {type(error).__name__}", status)
     else:
@@ -106,6 +105,8 @@ class _Session:
             self._connected = True
             exchange.message(records.RECEIVE, "websocket.connect", asked_ns=asked_ns, wire_ns=self._stream.head.head_ns)
             return {"type": "websocket.connect"}
+        if exchange.recorder.congested:
+            await exchange.recorder.room()
         event = self._stream.receive_now()
         if event is None:
             exchange.waits(records.RECEIVE, asked_ns)
@@ -113,8 +114,6 @@ class _Session:
                 event = await self._stream.receive()
             finally:
                 exchange.goes_on(records.RECEIVE)
-        if exchange.recorder.congested:
-            await exchange.recorder.room()
         if isinstance(event, FrameReceived):
             return self._received(event, asked_ns)
         assert isinstance(event, Disconnected)

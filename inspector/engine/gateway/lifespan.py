@@ -50,6 +50,8 @@ class Lifespan:
         self._exchange = Exchange(recorder)
         self._at = _STARTING
         self._startup_taken = False
+        self._cancelled = False
+        """By us, not by the app."""
         self._answered: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
@@ -70,19 +72,25 @@ class Lifespan:
         if verdict != "supported" and self._required:
             raise LifespanFailed(f"The app does not support lifespan ({verdict}), and --lifespan on requires it.", text)
 
-    async def shutdown(self, seconds: float) -> None:
-        """Let the app end; it has `seconds`."""
+    async def shutdown(self, seconds: float, hurry: asyncio.Event) -> None:
+        """Let the app end; it has `seconds`, or until there is a `hurry`."""
         if self._task is None or self._task.done():
             return
         self._stop.set()
-        if not self._answered.done():
-            self._task.cancel()
-        ended = asyncio.ensure_future(self._ended.wait())
-        await asyncio.wait([ended, self._task], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        ended.cancel()
+        if self._at == _STARTING:
+            self._cancel()
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._ended, hurry)]
+        await asyncio.wait([*waits, self._task], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
         if not self._task.done():
-            self._task.cancel()
+            self._cancel()
             await asyncio.wait([self._task], timeout=1.0)
+
+    def _cancel(self) -> None:
+        assert self._task is not None
+        self._cancelled = True
+        self._task.cancel()
 
     async def _run(self) -> None:
         exchange = self._exchange
@@ -92,9 +100,10 @@ class Lifespan:
         exchange.message(records.CALL, "call", values.encode(scope))
         try:
             await call_app(self._app, self._interface, scope, self._receive, self._send)
-        except asyncio.CancelledError:
-            exchange.end("stopped", "the engine stopped while the lifespan was under way")
         except BaseException as error:  # noqa: BLE001 - SystemExit of an app must not end the engine
+            if self._cancelled and isinstance(error, asyncio.CancelledError):
+                exchange.end("stopped", "the engine stopped while the lifespan was under way")
+                return
             exchange.raised(error)
             exchange.end("app raised", f"the app raised {type(error).__name__}")
             self._answer("raised" if self._startup_taken else "unsupported", failure(0, error).text)

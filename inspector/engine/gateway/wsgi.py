@@ -11,22 +11,20 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from inspector.engine.gateway.failing import answer_for
 from inspector.engine.gateway.wsgi_call import Call
 from inspector.engine.gateway.wsgi_stream import WorkerStream
 from inspector.engine.probe import output
 from inspector.engine.probe.failures import failure
 from inspector.engine.probe.recorder import Recorder
 from inspector.engine.probe.tap import CURRENT, Exchange
-from inspector.engine.stream import AppMistake, ClientGone, ResponseBody, ResponseHead, Stream
+from inspector.engine.stream import ClientGone, Stream
 from inspector.trace.scope import Request
 
 JOIN = 1.0
 """Seconds that workers have to end; one that the app does not let go dies with the process."""
 
 Job = tuple[contextvars.Context, Callable[[], None]]
-
-_PAGE = b"Internal Server Error"
-_PAGE_HEADERS = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(_PAGE))]
 
 
 class WSGIGateway:
@@ -76,20 +74,7 @@ def _end(stream: Stream, exchange: Exchange, crossing: WorkerStream, call: Call)
         exchange.recorder.write(failure(exchange.id, problem))
         outcome, text = "broken", str(problem)
     if outcome in ("app raised", "broken") and not crossing.complete:
-        try:
-            if stream.wired_ns:
-                stream.abort(text)
-                text += "; the transfer was cut"
-            else:
-                stream.put(ResponseHead(500, _PAGE_HEADERS))
-                stream.put(ResponseBody(_PAGE, False))
-                status = 500
-                text += "; answered with 500"
-        except ClientGone:
-            text += "; the client had left"
-        except AppMistake:
-            stream.abort(text)
-            text += "; the connection was closed"
+        status, text = answer_for(stream, text)
     exchange.end(outcome, text, status)
 
 

@@ -9,11 +9,14 @@ the app may replace it (`exc_info`), and an app that fails before is answered wi
 from __future__ import annotations
 
 import re
+import sys
+import traceback
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Union
 from wsgiref.util import FileWrapper, is_hop_by_hop
 
+from inspector.engine.gateway.failing import is_clients, left
 from inspector.engine.gateway.wsgi_input import Input
 from inspector.engine.gateway.wsgi_stream import WorkerStream
 from inspector.engine.probe import output
@@ -75,6 +78,9 @@ class Call:
         """Call the app and send what it gives. Never raises."""
         try:
             self._run()
+        except Exception as error:  # noqa: BLE001 - a fault of ours: one exchange may suffer, the worker goes on
+            traceback.print_exc(file=sys.__stderr__)
+            self.outcome, self.text = "broken", f"a fault of Inspector, not of the app: {error!r:.200}"
         finally:
             self._errors.inspector_tell_rest()
             output.end_of(self._exchange.id)
@@ -200,10 +206,11 @@ class Call:
         return self._exchange.message(direction, type_, *more, **fields)
 
     def _raised(self, error: BaseException) -> None:
+        clients = is_clients(error)
         if not self._exchange.ended:
-            self._exchange.raised(error)
-        if isinstance(error, ClientGone):
-            self.outcome, self.text = "client left", str(error)
+            self._exchange.raised(error, expected=clients)
+        if clients:
+            self.outcome, self.text = "client left", left(error)
         else:
             self.outcome, self.text = "app raised", f"the app raised {type(error).__name__}"
 

@@ -44,10 +44,10 @@ def _():
         return names["boot"]
     title = "Inspector needs CPython 3.10 or later, and %s is %s." % (sys.executable, " ".join(sys.version.split()))
     hint = "Choose another interpreter with --python."
-    fd = json.loads(sys.argv[2])["socket"]
-    sys.stderr.write(title + "\\n" + hint + "\\n")
-    if "INSPECTOR_LINK_TOKEN" not in os.environ:
-        os.write(fd, (json.dumps({"title": title, "hint": hint, "detail": ""}) + "\\n").encode())
+    if "INSPECTOR_LINK_TOKEN" in os.environ: sys.stderr.write(title + "\\n" + hint + "\\n")
+    else:
+        refusal = json.dumps({"title": title, "hint": hint, "detail": ""}) + "\\n"
+        os.write(json.loads(sys.argv[2])["socket"], refusal.encode())
     sys.exit(1)
 sys.exit(_()())
 """
@@ -128,9 +128,10 @@ def boot() -> int:
         link, listener = host.open_ends(told, token)
     except Exception:
         refusal = {"title": "The engine could not be started.", "hint": "", "detail": traceback.format_exc()[-4000:]}
-        if not token:
-            os.write(told["socket"], json.dumps(refusal).encode() + b"\n")
-        raise
+        if token:  # there is no link yet: the terminal has to tell
+            raise
+        os.write(told["socket"], json.dumps(refusal).encode() + b"\n")
+        return 1
     code: int = host.run(link, listener, main)
     # Nobody hears of the window any more: an app whose threads do not end is not to stay behind.
     faulthandler.dump_traceback_later(EXIT_GRACE, exit=True, file=2)

@@ -156,6 +156,9 @@ class Connection(asyncio.BufferedProtocol):
         self._discarded = 0
         self._handshake = None
         if head.websocket and self.server.speaks_websocket:
+            if head.has_body:
+                self._refuse(Refused(400, "a WebSocket handshake has no body", head.raw, head.head_ns))
+                return
             self._handshake = WebSocket(head)
             if self._handshake.problem:
                 self._refuse(self._handshake.problem)
@@ -168,17 +171,19 @@ class Connection(asyncio.BufferedProtocol):
             self.stream.leave(Disconnected(reason=refused.reason, t_ns=refused.t_ns))
             if self.http.answerable:
                 self.write(self.http.refusal(refused))
+                if self.stream.exchange:
+                    self.stream.exchange.refuse(refused.status, refused.reason)
         else:
             self.write(self.http.refusal(refused))
             self.server.refused(self, refused)
-        self.close()
+        self._linger()
 
     def _discard(self, event: BodyReceived) -> None:
         self._discarded += len(event.data)
         if not event.more:
             self.response_done()
         elif self._discarded > MAX_DISCARDED:
-            self.close()
+            self._linger()
 
     def go_ahead(self) -> None:
         """The app asks for the body: tell a client that waits for it (RFC 9110, 10.1.1)."""

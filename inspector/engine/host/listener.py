@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
+import sys
+import traceback
 from collections.abc import Coroutine
 from typing import Any, Protocol
 
@@ -98,14 +100,23 @@ class Server:
             connection.address,
             self.root_path,
         )
+        stream.exchange = exchange
         task = self.loop.create_task(self._serve(stream, exchange, request, websocket))
         self._under_way[task] = stream
         task.add_done_callback(self._under_way.pop)
 
     async def _serve(self, stream: OpenStream, exchange: Exchange, request: Request, websocket: bool) -> None:
-        if self.recorder.congested:
-            await self.recorder.room()
-        await self.gateway.serve(stream, exchange, request, websocket)
+        try:
+            if self.recorder.congested:
+                await self.recorder.room()
+            await self.gateway.serve(stream, exchange, request, websocket)
+        except asyncio.CancelledError:  # before the app was called
+            stream.abort("the engine stops")
+            exchange.end("stopped", "the engine stopped before the app was called")
+        except Exception as error:  # noqa: BLE001 - a fault of ours: one exchange may suffer, no other
+            traceback.print_exc(file=sys.__stderr__)
+            stream.abort("a fault of Inspector")
+            exchange.end("broken", f"a fault of Inspector, not of the app: {error!r:.200}; the connection was closed")
 
     def refused(self, connection: Connection, refused: Refused) -> None:
         """Bytes that are no request: an exchange of their own."""

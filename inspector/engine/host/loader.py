@@ -7,7 +7,9 @@ its own folder first; where that folder is a package (it has an `__init__.py`), 
 comes first and the file is imported by its dotted name, so that its relative imports work.
 
 Without `attr` it is `app`, else `application`, else the one object of the module that is plainly an app. Nothing is
-called to find out, except the factory that APP names. `KeyboardInterrupt` passes through.
+called to find out, except the factory that APP names.
+
+A `KeyboardInterrupt` is an exception of the app's like any other: no signal raises it in an engine (see `bootstrap`).
 """
 
 from __future__ import annotations
@@ -159,8 +161,6 @@ def _import(target: _Target) -> ModuleType:
     importlib.invalidate_caches()
     try:
         module = importlib.import_module(target.module)
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:  # noqa: BLE001 - the app's module may raise anything
         raise load_errors.explain(error, target.module, target.folder) from None
     _not_another(module, target)
@@ -190,8 +190,6 @@ def _attribute(module: ModuleType, target: _Target) -> Any:
             found = getattr(found, name)
         except AttributeError:
             raise _no_attribute(found, name, whole, target) from None
-        except KeyboardInterrupt:
-            raise
         except BaseException as error:  # noqa: BLE001 - a property, or the module's __getattr__
             raise raised(error, f"Reading {name!r} of {whole}") from None
         whole += ("." if ":" in whole else ":") + name
@@ -242,9 +240,7 @@ def _factories(module: ModuleType, name: str) -> str:
 def _call(factory: Any, name: str) -> Any:
     """What the factory makes."""
     if not callable(factory):
-        raise InspectorError(
-            f"{name} cannot be called: it is a {type_name(factory)}.", f"Write {name}, if it is the app."
-        )
+        raise InspectorError(f"{name} cannot be called: it is {_a(factory)}.", f"Write {name}, if it is the app.")
     if interfaces.is_async(factory):
         raise _async_factory(name)
     if needs := interfaces.required(factory):
@@ -254,8 +250,6 @@ def _call(factory: Any, name: str) -> Any:
         )
     try:
         made = factory()
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:  # noqa: BLE001 - the app's factory may raise anything
         raise raised(error, f"{name}()") from None
     if inspect.iscoroutine(made):
@@ -274,7 +268,7 @@ def _async_factory(name: str) -> InspectorError:
 
 def _must_be_callable(found: Any, name: str, interface: str) -> None:
     if not callable(found):
-        what = f"the module {found.__name__}" if type(found) is ModuleType else f"a {type_name(found)}"
+        what = f"the module {found.__name__}" if type(found) is ModuleType else _a(found)
         hint = (
             f"Write {found.__name__}:NAME for an app in it." if type(found) is ModuleType else "An app is a callable."
         )
@@ -282,3 +276,9 @@ def _must_be_callable(found: Any, name: str, interface: str) -> None:
     if interface == "auto" and interfaces.takes_nothing(found):
         hint = "" if name.endswith(")") else f"If it makes the app, write {name}()."
         raise InspectorError(f"{name} is no app: it takes no arguments.", hint)
+
+
+def _a(found: Any) -> str:
+    """The type of `found` with its article."""
+    name = type_name(found)
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"

@@ -65,6 +65,11 @@ def main(link: Link, options: Options, listener: socket.socket) -> int:
 
 
 def _run(loop: asyncio.AbstractEventLoop, life: Coroutine[Any, Any, int]) -> int:
+    if loop.is_closed():
+        life.close()
+        raise InspectorError(
+            "The app closed the event loop while it was imported.", "It is the server's: leave it open."
+        )
     task = loop.create_task(life)
     try:
         return loop.run_until_complete(task)
@@ -78,6 +83,8 @@ def _run(loop: asyncio.AbstractEventLoop, life: Coroutine[Any, Any, int]) -> int
 
 def _close(loop: asyncio.AbstractEventLoop) -> None:
     """End what the app left on the loop, as asyncio.run() does."""
+    if loop.is_closed():
+        return
     try:
         left = asyncio.all_tasks(loop)
         for task in left:
@@ -142,7 +149,7 @@ class _Engine:
             self._tell("stopping")
             await self._server.stop(self._grace, self._hurry)
         if self._lifespan:
-            await self._lifespan.shutdown(0.5 if self._hurry.is_set() else LIFESPAN_GRACE)
+            await self._lifespan.shutdown(LIFESPAN_GRACE, self._hurry)
         if self._wsgi:
             await self._wsgi.close()
         self._tell("stopped", reason="stopped")

@@ -29,7 +29,10 @@ from inspector.trace import clock
 
 if TYPE_CHECKING:
     from inspector.engine.host.connection import Connection
+    from inspector.engine.probe.tap import Exchange
 
+LEAST = 1024
+"""What any WebSocket message counts for: empty ones take memory, too."""
 MAX_INBOX = 64 * 1024
 """Bytes that wait for the app before the client is no longer read."""
 
@@ -43,9 +46,10 @@ class OpenStream:
         self.wired_ns = 0
         self.done = False
         """The response is complete."""
+        self.exchange: Exchange | None = None
+        """Its record."""
         self._connection = connection
         self._prepared: object | None = None
-        self._streaming = False
         self._body: list[bytes] = []
         self._body_ns = head.head_ns
         self._complete = not head.has_body
@@ -61,7 +65,7 @@ class OpenStream:
     def feed(self, event: BodyReceived | FrameReceived) -> None:
         if isinstance(event, FrameReceived):
             self._frames.append(event)
-            self._waiting += len(event.data)
+            self._waiting += max(len(event.data), LEAST)
         else:
             if event.data:
                 if not self._body:
@@ -88,7 +92,7 @@ class OpenStream:
     def receive_now(self) -> Inbound | None:
         if self._frames:
             frame = self._frames.popleft()
-            self._took(len(frame.data))
+            self._took(max(len(frame.data), LEAST))
             return frame
         if self._body or (self._complete and not self._told_end):
             data = self._body[0] if len(self._body) == 1 else b"".join(self._body)
@@ -170,6 +174,10 @@ class OpenStream:
 
     async def drain(self) -> None:
         await self._connection.writable.wait()
+
+    @property
+    def stopping(self) -> bool:
+        return self._connection.server.stopping
 
     def abort(self, why: str) -> None:
         self.leave(Disconnected(reason=why, t_ns=clock.now()))

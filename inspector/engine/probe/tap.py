@@ -32,6 +32,9 @@ class Exchange:
         self.ended = False
         self._seq = 0
         self._first_out_ns = 0
+        self._recorded = {records.RECEIVE: 0, records.SEND: 0}
+        """Bytes of the request's and of the response's body that are recorded."""
+        self._refusal: tuple[int, str] | None = None
         self._wired = self._told = (0, 0)
 
     def start(
@@ -81,11 +84,17 @@ class Exchange:
         status: int = 0,
         more_body: bool = False,
     ) -> int:
-        """Tell one message and return its `seq`. `data` is encoded (`values.encode`); the body cap applies here."""
+        """Tell one message and return its `seq`. `data` is encoded (`values.encode`).
+
+        The body cap applies here: to the body of the request or response as a whole, to each WebSocket message.
+        """
         seq = self._seq
         self._seq = seq + 1
         size = len(body)
         stored = min(size, self.recorder.body_cap)
+        if body_key == records.BODY:
+            stored = min(stored, self.recorder.body_cap - self._recorded[direction])
+            self._recorded[direction] += stored
         flags = records.MORE_BODY if more_body else 0
         if stored < size:
             flags |= records.TRUNCATED
@@ -140,17 +149,25 @@ class Exchange:
         """The wait told by `waits` is over, also by cancellation."""
         self.recorder.write(Wait(self.id, now(), point, True))
 
-    def raised(self, error: BaseException) -> None:
-        """The app let `error` out: the message `raise` and the failure behind it."""
+    def raised(self, error: BaseException, *, expected: bool = False) -> None:
+        """The app let `error` out: the message `raise`, and the failure behind it unless it was to be `expected`."""
         told = failure(self.id, error)
         self.message(records.RAISE, "raise", values.encode({"exception": {"type": told.type, "message": told.message}}))
-        self.recorder.write(told)
+        if not expected:
+            self.recorder.write(told)
+
+    def refuse(self, status: int, reason: str) -> None:
+        """The rest of the request was none, and the server has answered: whatever the app does, it ends as that."""
+        self._refusal = (status, reason)
 
     def end(self, outcome: str = "done", text: str = "", status: int = 0) -> None:
         """Nothing more will come. `status` is one that we answered ourselves. Further calls do nothing."""
         if self.ended:
             return
         self.ended = True
+        if self._refusal:
+            status, reason = self._refusal
+            outcome, text = "refused", f"answered with {status}: {reason}"
         output.end_of(self.id)
         wired_seq, wired_ns = self._wired
         self.recorder.write(

@@ -23,6 +23,8 @@ MAX_HEAD = 64 * 1024
 """Bytes of a request head; a longer one is answered with 431."""
 MAX_BODY = 1 << 40
 """Bytes that a Content-Length may announce; more is answered with 413."""
+MAX_EMPTY_LINES = 2
+"""Empty lines before a request that are ignored; some clients end a body with one (RFC 9112, 2.2)."""
 MAX_RAW = 4096
 """Bytes kept of a request that is refused."""
 
@@ -36,6 +38,8 @@ class HTTP1:
     def __init__(self) -> None:
         self._h11 = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         self._pending = b""
+        self._empty_lines = 0
+        self._half_line = b""
         self._first_byte_ns = 0
         self._t_ns = 0
         self._method = b""
@@ -48,10 +52,21 @@ class HTTP1:
         """Bytes that came from the socket at `t_ns`; b"" is the end of the client's stream."""
         self._t_ns = t_ns
         if data and self._h11.their_state is h11.IDLE:
+            if not self._pending and not (data := self._without_empty_lines(data)):
+                return
             self._first_byte_ns = self._first_byte_ns or t_ns
             self._pending += data
         if not self._broken:
             self._h11.receive_data(data)
+
+    def _without_empty_lines(self, data: bytes) -> bytes:
+        data, self._half_line = self._half_line + data, b""
+        while data.startswith(b"\r\n") and self._empty_lines < MAX_EMPTY_LINES:
+            self._empty_lines += 1
+            data = data[2:]
+        if data == b"\r" and self._empty_lines < MAX_EMPTY_LINES:
+            self._half_line, data = data, b""
+        return data
 
     def next_event(self) -> RequestHead | BodyReceived | Refused | None:
         """The next event that the bytes so far give; None where more bytes, or the end of the response, are needed."""
@@ -75,6 +90,8 @@ class HTTP1:
         self._method = request.method
         version = request.http_version.decode("ascii")
         headers = list(request.headers)
+        if request.method == b"CONNECT":
+            return self._refuse(501, "CONNECT is for proxies", raw)
         if version not in ("1.0", "1.1"):
             return self._refuse(505, f"HTTP/{version} is not spoken here", raw)
         length = 0
@@ -147,10 +164,17 @@ class HTTP1:
 
     def next_cycle(self) -> None:
         """Forget the request that was served; bytes of the next one may be here already."""
-        self._h11.start_next_cycle()
+        rest, ended = self._h11.trailing_data
+        # h11 can go on with what it has, but not without the empty lines in it.
+        self._h11 = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
         self._bodiless = False
-        self._pending = bytes(self._h11.trailing_data[0])
-        self._first_byte_ns = self._t_ns if self._pending else 0
+        self._pending = b""
+        self._empty_lines = 0
+        self._first_byte_ns = 0
+        if rest:
+            self.receive_data(bytes(rest), self._t_ns)
+        if ended:
+            self.receive_data(b"", self._t_ns)
 
     def upgrade(self) -> bytes:
         """The bytes that follow a WebSocket handshake; from here on another protocol owns the connection."""

@@ -34,6 +34,8 @@ from inspector.engine.stream import (
     WebSocketClose,
 )
 
+LEAST = 16
+"""What any fragment counts for: empty ones take memory, too."""
 MAX_MESSAGE = 16 * 1024 * 1024
 """Bytes of one message; a longer one closes the connection with 1009 (RFC 6455, 7.4.1)."""
 
@@ -107,7 +109,7 @@ class WebSocket:
 
     def _take_part(self, event: TextMessage | BytesMessage) -> None:
         data = event.data if isinstance(event.data, str) else bytes(event.data)
-        self._size += len(data) if isinstance(data, bytes) else len(data.encode("utf-8"))
+        self._size += max(len(data) if isinstance(data, bytes) else len(data.encode("utf-8")), LEAST)
         if self._size > MAX_MESSAGE:
             self._parts.clear()
             self._fail(1009, f"a message of more than {MAX_MESSAGE:,} bytes")

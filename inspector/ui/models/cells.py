@@ -31,16 +31,26 @@ def method(row: ExchangeRow) -> str:
     return "WS" if row.kind == "websocket" else row.method
 
 
+def unsupported(row: ExchangeRow) -> bool:
+    """A lifespan that the app left as the spec allows: raised before it took an event, or returned without an answer.
+
+    The messages tell: the call and its end, and before a return perhaps the event.
+    """
+    if row.kind != "lifespan":
+        return False
+    return row.message_count <= (2 if row.outcome == "app raised" else 3 if row.outcome == "done" else 0)
+
+
 def path(row: ExchangeRow) -> str:
     if row.kind == "lifespan":
-        return "lifespan"
+        return "lifespan · unsupported" if unsupported(row) else "lifespan"
     return f"{row.path}?{row.query}" if row.query else row.path
 
 
 def status(row: ExchangeRow) -> str:
     if row.status is not None:
         return str(row.status)
-    if row.kind == "lifespan" and not row.exception:
+    if row.kind == "lifespan" and (not row.exception or unsupported(row)):
         return ""
     return "…" if row.live else "—"
 

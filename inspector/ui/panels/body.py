@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from inspector.ui import shown, theme, words
+from inspector.ui.message_box import MessageBox
 from inspector.ui.panels.hex_view import HexView
 from inspector.ui.panels.parts import Choice, Elided, WordButton, empty, set_empty_text
 from inspector.ui.panels.text_view import TextView
@@ -207,7 +207,10 @@ class BodyView(QWidget):
         try:
             self.save_to(Path(name))
         except OSError as error:
-            QMessageBox.warning(self, "Inspector", f"The body was not saved.\n\n{error.strerror}: {name}")
+            box = MessageBox(self, "saveDialog", "The body was not saved.")
+            box.setInformativeText(f"{error.strerror}: {name}")
+            box.finished.connect(box.deleteLater)
+            box.open()
 
 
 def _suffix(media_type: str) -> str:

@@ -21,8 +21,8 @@ from inspector.ui.panels.exception import ExceptionView
 from inspector.ui.panels.half import HalfPanel
 from inspector.ui.panels.log import ENTRIES, LogView
 from inspector.ui.panels.message import MessagePanel
-from inspector.ui.panels.parts import STRIP_HEIGHT, Elided, Strip, aired, empty, set_empty_text
-from inspector.ui.panels.scope import ScopeView
+from inspector.ui.panels.parts import STRIP_HEIGHT, Elided, Strip, WholeRows, aired, empty, set_empty_text
+from inspector.ui.panels.scope import ROW_HEIGHT, ScopeView
 from inspector.ui.panels.timing import TimingView
 from inspector.ui.renderer import Renderer
 
@@ -104,7 +104,7 @@ class DetailsPanel(QWidget):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(aired(self.scope), 1)
+        layout.addWidget(WholeRows(self.scope, ROW_HEIGHT), 1)
         layout.addWidget(self._rule)
         layout.addWidget(self._timing_strip)
         layout.addWidget(self.brief)

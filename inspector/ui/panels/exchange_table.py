@@ -54,10 +54,11 @@ class Header(QHeaderView):
         left, right = _edges(section)
         inner = rect.adjusted(left, 0, -right, -1)
         side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(inner, side | _V_CENTER, column.title)
+        title = painter.fontMetrics().elidedText(column.title, Qt.TextElideMode.ElideRight, inner.width())
+        painter.drawText(inner, side | _V_CENTER, title)
         if sorts:
             name = "chevron-up" if self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder else "chevron-down"
-            width = painter.fontMetrics().horizontalAdvance(column.title)
+            width = painter.fontMetrics().horizontalAdvance(title)
             x = inner.right() - width - 14 if column.right else inner.left() + width + 3
             icons.draw(painter, name, x, rect.center().y() - 5, palette.second, 11)
 
@@ -98,13 +99,13 @@ class ExchangeDelegate(QStyledItemDelegate):
         left, right = _edges(section)
         inner = rect.adjusted(left, 0, -right, 0)
         metrics = self._metrics[font.key()]
-        if section == cells.PATH and metrics.horizontalAdvance(text[:400]) > inner.width():
+        if metrics.horizontalAdvance(text[:400]) > inner.width():
             text = metrics.elidedText(text[:400], Qt.TextElideMode.ElideRight, inner.width())
         painter.setFont(font)
         painter.setPen(color)
         side = Qt.AlignmentFlag.AlignRight if COLUMNS[section].right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(inner, side | _V_CENTER | Qt.TextFlag.TextSingleLine, text)
-        if section == cells.STATUS and row.exception:
+        if section == cells.STATUS and row.exception and not cells.unsupported(row):
             x = inner.left() + metrics.horizontalAdvance(text) + 5
             icons.draw(painter, "exception", x, rect.center().y() - 6, palette.status_5xx, 13)
 

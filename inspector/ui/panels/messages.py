@@ -142,8 +142,9 @@ class MessagesPanel(QWidget):
         table.verticalHeader().hide()
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        table.horizontalHeader().setStretchLastSection(True)
         table.horizontalHeader().setMinimumSectionSize(10)
+        # Not setStretchLastSection: that one never goes below the width it had at first.
+        table.horizontalHeader().setSectionResizeMode(WORDS, QHeaderView.ResizeMode.Stretch)
         figures = QFontMetrics(theme.fixed_font())
         table.setColumnWidth(DIRECTION, 24)
         table.setColumnWidth(TYPE, figures.horizontalAdvance("http.response.start ") + 6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -21,6 +21,7 @@ from inspector.ui import shown, theme
 
 STRIP_HEIGHT = 32
 """Of the line at the top of a panel."""
+_AIR = 4
 
 
 class Elided(QLabel):
@@ -101,9 +102,24 @@ def aired(view: QWidget) -> QWidget:
     """`view` with a little air between the line above it and its first row."""
     page = QWidget()
     layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, 4, 0, 0)
+    layout.setContentsMargins(0, _AIR, 0, 0)
     layout.addWidget(view)
     return page
+
+
+class WholeRows(QWidget):
+    """`view` with a little air above it, and so much below that its last row is never cut."""
+
+    def __init__(self, view: QWidget, row_height: int) -> None:
+        super().__init__()
+        self._row_height = row_height
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, _AIR, 0, 0)
+        layout.addWidget(view)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setContentsMargins(0, 0, 0, max(self.height() - _AIR, 0) % self._row_height)
 
 
 def set_empty_text(page: QWidget, text: str) -> None:

@@ -18,6 +18,8 @@ MESSAGES = 1_000
 _LINE = 21
 _BAR = 12
 _RADIUS = 2.0
+_NEGLIGIBLE = 0.05
+"""Share of the whole below which the strip leaves out the wire's own time."""
 
 
 def name(kind: str, exchange: str = "http") -> str:
@@ -27,6 +29,7 @@ def name(kind: str, exchange: str = "http") -> str:
     return {
         "worker": "waiting for worker",
         "client": "client sending",
+        "wire": "wire",
         "app": "app",
         "blocked": "back-pressure",
         "after": "after response",
@@ -43,6 +46,7 @@ def sentence(kind: str, row: ExchangeRow) -> str:
     if kind == "app" and row.response_end_ns is None:
         return "The app's own time so far." if row.live else "The app's own time."
     return {
+        "wire": "Reading the head, and handing bytes to the socket: what the other lines leave of the response's time.",
         "worker": "All worker threads were busy: the call waited for a free one.",
         "client": "The request's bytes came in: its head, and the body that the app waited for.",
         "app": "The app's own time until its response was complete.",
@@ -65,6 +69,7 @@ def _color(kind: str, row: ExchangeRow) -> QColor:
     if kind == "app" and row.kind == "websocket":
         return palette.bar_stream
     return {
+        "wire": palette.bar_wait,
         "worker": palette.bar_wait,
         "client": palette.bar_client,
         "app": palette.bar_app,
@@ -72,6 +77,19 @@ def _color(kind: str, row: ExchangeRow) -> QColor:
         "after": palette.bar_after,
         "held": palette.bar_held,
     }[kind]
+
+
+def _wire(row: ExchangeRow, others: Sequence[Span]) -> list[Span]:
+    """The wire's own time, where the other spans of the response leave a gap; only a complete response has it."""
+    if row.response_end_ns is None or row.kind != "http":
+        return []
+    pieces, at = [], 0
+    taken = sorted(piece for span in others if span.kind != "after" for piece in span.pieces)
+    for begin, end in [*taken, (row.response_end_ns - row.t0_ns,) * 2]:
+        if begin > at:
+            pieces.append((at, begin))
+        at = max(at, end)
+    return [Span("wire", wire_ns(row), tuple(pieces))]
 
 
 class TimingView(QWidget):
@@ -85,6 +103,8 @@ class TimingView(QWidget):
         self._brief = brief
         self._row: ExchangeRow | None = None
         self._spans: list[Span] = []
+        self._shown: list[Span] = []
+        """Those with a bar."""
         self._length = 0
         theme.observer.changed.connect(self.update)
 
@@ -92,10 +112,16 @@ class TimingView(QWidget):
         """The spans of `row`, with pieces as far as its messages are given."""
         now = clock.now() if row and row.live else 0
         self._row = row
-        self._spans = spans(row, messages, now) if row else []
+        others = spans(row, messages, now) if row else []
+        self._spans = [*_wire(row, others), *others] if row else []
         self._length = max(
             length_ns(row, now) if row else 0, *(piece[1] for span in self._spans for piece in span.pieces), 1
         )
+        self._shown = [
+            span
+            for span in self._spans
+            if not self._brief or span.kind != "wire" or span.total_ns >= _NEGLIGIBLE * self._length
+        ]
         self.setAccessibleDescription("; ".join(" ".join(filter(None, line)) for line in self.lines()))
         self.updateGeometry()
         self.update()
@@ -108,21 +134,13 @@ class TimingView(QWidget):
             (name(span.kind, self._row.kind), words.duration(span.total_ns), sentence(span.kind, self._row))
             for span in self._spans
         ]
-        if self._row.response_end_ns is not None and self._row.kind == "http":
-            told.append(
-                (
-                    "wire",
-                    words.duration(wire_ns(self._row)),
-                    "The rest: reading the head, and handing bytes to the socket.",
-                )
-            )
         whole = "From the request's first byte" if self._row.kind != "lifespan" else "From the start"
         until = " until now." if self._row.live else " to the end of the exchange."
         return [*told, ("total", words.duration(self._length), whole + until)]
 
     def sizeHint(self) -> QSize:
         if self._brief:
-            return QSize(300, len(self._spans) * _LINE + 20)
+            return QSize(300, len(self._shown) * _LINE + 20)
         return QSize(300, len(self.lines()) * self._step() + 24)
 
     def minimumSizeHint(self) -> QSize:
@@ -147,13 +165,13 @@ class TimingView(QWidget):
         step = _LINE if self._brief else self._step()
         height = _LINE if self._brief else metrics.height()
         y = 10
-        lines = self.lines()
-        for number, (label, figure, told) in enumerate(lines):
-            if number >= len(self._spans) and self._brief:
-                break
+        for number, (label, figure, told) in enumerate(self.lines()):
+            span = self._spans[number] if number < len(self._spans) else None
+            if self._brief and span not in self._shown:
+                continue
             self._label(painter, QRectF(theme.EDGE, y, left - theme.EDGE - 14, height), label, figure, told, step)
-            if number < len(self._spans):
-                right = self._bars(painter, self._spans[number], row, left, y + (height - _BAR) / 2, max(room, 20))
+            if span is not None:
+                right = self._bars(painter, span, row, left, y + (height - _BAR) / 2, max(room, 20))
                 if self._brief:
                     painter.setPen(theme.current().second)
                     painter.drawText(QRectF(right + 8, y, figures, height), _LEFT, figure)

@@ -242,7 +242,7 @@ async def test_an_exception_in_the_middle_cuts_the_transfer() -> None:
         assert running.end(exchange).text == "the app raised RuntimeError; the transfer was cut"
 
 
-@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()])
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit(), asyncio.CancelledError()])
 async def test_no_exception_of_an_app_ends_the_engine(error: BaseException) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         raise error
@@ -250,6 +250,9 @@ async def test_no_exception_of_an_app_ends_the_engine(error: BaseException) -> N
     async with serving(app) as running:
         assert b" 500 " in (await running.get(GET))[0]
         assert b" 500 " in (await running.get(GET))[0]
+        first, _ = await running.ended(2)
+        assert running.end(first).outcome == "app raised"
+        assert running.of(first, Failure)[0].type.endswith(type(error).__name__)
 
 
 async def test_a_cancelled_receive_ends_its_wait() -> None:
@@ -299,3 +302,61 @@ async def test_a_body_that_only_looks_like_bytes_is_a_mistake_and_is_on_record()
         body = running.messages(exchange)[2][2]["body"]
         assert isinstance(body, Opaque)
         assert body.type_name.endswith("Posing")
+
+
+async def test_the_cap_is_on_the_body_as_a_whole() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200})
+        for _ in range(5):
+            await send({"type": "http.response.body", "body": bytes(400), "more_body": True})
+        await send({"type": "http.response.body"})
+
+    async with serving(app, body_cap=1000) as running:
+        assert len((await running.get(GET))[1]) == 2000
+        (exchange,) = await running.ended()
+        told = [m for m in running.of(exchange, MessageSeen) if m.type == "http.response.body"]
+        assert [(m.size, m.stored) for m in told] == [(400, 400), (400, 400), (400, 200), (400, 0), (400, 0), (0, 0)]
+
+
+async def test_a_receive_that_is_cancelled_while_the_window_is_behind_loses_no_byte() -> None:
+    got: list[bytes] = []
+    timed_out = asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        running.sink.congested = True
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(receive(), 0.05)
+        running.sink.congested = False
+        timed_out.set()
+        got.append((await receive())["body"])
+        await silent(scope, receive, send)
+
+    async with serving(app) as running:
+        await running.get(POST)
+        assert timed_out.is_set()
+        assert got == [b"hello"]
+
+
+async def test_a_client_that_leaves_is_no_failure_of_the_app() -> None:
+    class ClientDisconnect(Exception):
+        """As Starlette raises it in the place of our OSError."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200})
+        try:
+            while True:
+                await send({"type": "http.response.body", "body": b"x", "more_body": True})
+                await asyncio.sleep(0)
+        except OSError:
+            raise ClientDisconnect from None
+
+    async with serving(app) as running:
+        client = await running.connect()
+        await client.send(GET)
+        await asyncio.wait_for(client.reader.readuntil(b"x"), PATIENCE)
+        await client.close()
+        (exchange,) = await running.ended()
+        assert running.end(exchange).outcome == "client left"
+        assert "ClientDisconnect" in running.end(exchange).text
+        assert running.of(exchange, Failure) == []
+        assert running.messages(exchange)[-1][0] == "raise"

@@ -262,3 +262,34 @@ async def test_a_client_that_floods_is_stopped_until_the_app_reads() -> None:
         await peer.receive()
         (exchange,) = await running.ended()
         assert running.end(exchange).outcome == "done"
+
+
+async def test_a_handshake_with_a_body_is_refused() -> None:
+    async with serving(echo) as running:
+        client = await running.connect()
+        await client.send(HANDSHAKE.replace(b"\r\n\r\n", b"\r\nContent-Length: 3\r\n\r\nabc"))
+        assert (await client.read_all()).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_a_flood_of_empty_messages_is_stopped_until_the_app_reads() -> None:
+    go = asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await go.wait()
+        count = 0
+        while (await receive())["type"] == "websocket.receive":
+            count += 1
+        assert count == 20_000
+
+    async with serving(app) as running:
+        peer, _ = await opened(running)
+        await peer.send(*[TextMessage(data="")] * 20_000)
+        (connection,) = running.server._connections
+        await running.sink.until(lambda _: connection._paused)
+        go.set()
+        await peer.send(CloseConnection(code=1000))
+        await peer.receive()
+        (exchange,) = await running.ended()
+        assert running.end(exchange).outcome == "done"

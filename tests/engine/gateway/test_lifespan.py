@@ -37,6 +37,11 @@ async def raises(scope: Any, receive: Any, send: Any) -> None:
     raise ValueError("no database")
 
 
+async def cancels(scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    raise asyncio.CancelledError
+
+
 async def fails(scope: Any, receive: Any, send: Any) -> None:
     await receive()
     await send({"type": "lifespan.startup.failed", "message": "no database"})
@@ -63,7 +68,7 @@ async def test_each_message_is_told_in_its_place() -> None:
     await lifespan.startup()
     assert lifespan.state == {"db": "open"}
     assert verdicts == [("supported", "")]
-    await lifespan.shutdown(PATIENCE)
+    await lifespan.shutdown(PATIENCE, asyncio.Event())
     (started,) = [r for r in sink.records if isinstance(r, ExchangeStarted)]
     assert started.kind == "lifespan"
     told = [r for r in sink.records if isinstance(r, MessageSeen)]
@@ -93,7 +98,7 @@ async def test_an_app_without_lifespan_is_served_and_the_verdict_says_why(app: A
     ((found, why),) = verdicts
     assert found == verdict
     assert text in why
-    await lifespan.shutdown(PATIENCE)
+    await lifespan.shutdown(PATIENCE, asyncio.Event())
 
 
 async def test_a_traceback_is_the_apps_own() -> None:
@@ -130,7 +135,7 @@ async def test_a_startup_that_does_not_end_is_called_hung_and_can_be_ended(monke
     await asyncio.wait_for(hung(), PATIENCE)
     assert verdicts[0][0] == "hung"
     starting.cancel()
-    await lifespan.shutdown(PATIENCE)
+    await lifespan.shutdown(PATIENCE, asyncio.Event())
     assert [r.outcome for r in sink.records if isinstance(r, ExchangeEnded)] == ["stopped"]
 
 
@@ -143,5 +148,30 @@ async def test_a_shutdown_that_does_not_end_is_cut_off() -> None:
 
     lifespan, sink, _ = make(app)
     await lifespan.startup()
-    await asyncio.wait_for(lifespan.shutdown(0.01), PATIENCE)
+    await asyncio.wait_for(lifespan.shutdown(0.01, asyncio.Event()), PATIENCE)
+    assert [r.outcome for r in sink.records if isinstance(r, ExchangeEnded)] == ["stopped"]
+
+
+async def test_a_hurry_ends_the_wait_for_a_shutdown() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        hurry.set()
+        await asyncio.Event().wait()
+
+    hurry = asyncio.Event()
+    lifespan, sink, _ = make(app)
+    await lifespan.startup()
+    await asyncio.wait_for(lifespan.shutdown(2 * PATIENCE, hurry), PATIENCE)
+    assert [r.outcome for r in sink.records if isinstance(r, ExchangeEnded)] == ["stopped"]
+
+
+async def test_a_startup_under_way_is_cancelled_at_once() -> None:
+    lifespan, sink, _ = make(never)
+    starting = asyncio.ensure_future(lifespan.startup())
+    await sink.until(lambda all_: any(isinstance(r, MessageSeen) and r.type == "lifespan.startup" for r in all_))
+    starting.cancel()
+    await asyncio.wait([starting])
+    await asyncio.wait_for(lifespan.shutdown(2 * PATIENCE, asyncio.Event()), PATIENCE)
     assert [r.outcome for r in sink.records if isinstance(r, ExchangeEnded)] == ["stopped"]

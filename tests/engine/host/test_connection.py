@@ -137,7 +137,7 @@ async def test_a_client_that_does_not_read_stops_the_app() -> None:
         await running.ended()
         assert [wait.done for wait in running.of(exchange, Wait) if wait.point == records.SEND][-1] is True
         told = [m for m in running.of(exchange, MessageSeen) if m.type == "http.response.body"]
-        assert {(m.size, m.stored) for m in told} == {(BIG, 1000), (0, 0)}
+        assert [(m.size, m.stored) for m in told] == [(BIG, 1000), *[(BIG, 0)] * 31, (0, 0)]
 
 
 async def test_a_body_that_the_app_does_not_read_stops_the_client() -> None:
@@ -288,3 +288,45 @@ async def test_no_delay_is_set() -> None:
         (connection,) = running.server._connections
         raw = connection.transport.get_extra_info("socket")
         assert raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+async def test_a_request_that_breaks_off_is_recorded_with_the_status_that_went_out() -> None:
+    async with serving(echo) as running:
+        client = await running.connect()
+        await client.send(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\n")
+        assert (await client.read_all()).startswith(b"HTTP/1.1 400 ")
+        (exchange,) = await running.ended()
+        end = running.end(exchange)
+        assert (end.outcome, end.status) == ("refused", 400)
+        assert end.text.startswith("answered with 400: ")
+
+
+async def test_who_is_answered_before_the_end_of_a_long_upload_can_read_the_answer() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"8")]})
+        await send({"type": "http.response.body", "body": b"too much"})
+
+    async with serving(app) as running:
+        client = await running.connect()
+        client.writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n" + bytes(2_000_000))
+        assert (await client.read_response())[1] == b"too much"
+
+
+async def test_a_fault_of_ours_ends_one_exchange_and_is_told(capfd: pytest.CaptureFixture[str]) -> None:
+    async with serving(echo) as running:
+        write = running.server.recorder.write
+
+        def failing(record: records.Record) -> None:
+            if isinstance(record, MessageSeen) and record.exchange == 1:
+                raise ValueError("no room for that")
+            write(record)
+
+        running.server.recorder.write = failing
+        client = await running.connect()
+        await client.send(GET % 1)
+        assert await client.read_all() == b""
+        (exchange,) = await running.ended()
+        assert running.end(exchange).outcome == "broken"
+        assert "a fault of Inspector, not of the app" in running.end(exchange).text
+        assert (await running.get(GET % 2))[1] == b"/2"
+    assert "no room for that" in capfd.readouterr().err

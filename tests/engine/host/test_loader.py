@@ -154,6 +154,7 @@ def test_forms(folder: Path, spec: str, interface: str, file: str) -> None:
         ("syntax:app", "syntax.py, line 1: '(' was never closed.", ""),
         ("imports_syntax:app", "syntax.py, line 1: '(' was never closed.", ""),
         ("exits:app", "exits called sys.exit(3) while it was imported.", "__main__"),
+        ("interrupts:app", "interrupts raised KeyboardInterrupt while it was imported.", "says where"),
         ("json.py", "json.py is hidden by another module named 'json', {json}.", "Rename"),
         ("json:app", "json.py is hidden by another module named 'json', {json}.", "Rename"),
         ("time:app", "time.py is hidden by another module named 'time', which is built into Python.", "Rename"),
@@ -171,6 +172,8 @@ def test_forms(folder: Path, spec: str, interface: str, file: str) -> None:
         ("nothing", "nothing has no app: no app, no application, and nothing else", "write nothing:NAME"),
         # What cannot be an app, or make one.
         ("shop.main:text", "shop.main:text is no app: it is a str.", "a callable"),
+        ("nothing:number", "nothing:number is no app: it is an int.", "a callable"),
+        ("nothing:number()", "nothing:number cannot be called: it is an int.", "if it is the app"),
         ("shop.main:sys", "shop.main:sys is no app: it is the module sys.", "Write sys:NAME"),
         (
             "shop.main:create_app",
@@ -224,11 +227,6 @@ def test_a_syntax_error_elsewhere_names_the_python(folder: Path, tmp_path_factor
     with pytest.raises(InspectorError, match=r"new_package\.py, line 1") as caught:
         load("uses_new", "", "auto")
     assert "This is Python 3." in caught.value.hint
-
-
-def test_an_interrupt_passes_through(folder: Path) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        load("interrupts", "", "auto")
 
 
 def test_the_app_dir_comes_first(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -52,6 +52,45 @@ def test_any_split_gives_the_same_request(message: bytes, cuts: list[int]) -> No
     assert [part.more for part in body if isinstance(part, BodyReceived)] == [True] * (len(body) - 1) + [False]
 
 
+@given(st.integers(1, 2), st.lists(st.integers(1, 90), max_size=8))
+def test_empty_lines_before_a_request_are_ignored(count: int, cuts: list[int]) -> None:
+    message = b"\r\n" * count + POST
+    edges = [0, *sorted(min(cut, len(message)) for cut in cuts), len(message)]
+    head, *body = feed(HTTP1(), *(message[a:b] for a, b in itertools.pairwise(edges) if b > a))
+    assert isinstance(head, RequestHead)
+    assert head.raw == POST.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    assert b"".join(part.data for part in body if isinstance(part, BodyReceived)) == b"hello world"
+
+
+def test_empty_lines_byte_by_byte_are_no_part_of_the_request() -> None:
+    message = b"\r\n\r\n" + GET
+    head, _ = feed(HTTP1(), *(message[at : at + 1] for at in range(len(message))))
+    assert isinstance(head, RequestHead)
+    assert head.raw == GET
+    assert head.first_byte_ns == 5
+
+
+@pytest.mark.parametrize("answered_at", range(len(POST), len(POST) + 5))
+def test_an_empty_line_after_a_body_is_ignored(answered_at: int) -> None:
+    """Some old clients end the body of a POST with one (RFC 9112, 2.2)."""
+    wire, message = HTTP1(), POST + b"\r\n" + GET
+    feed(wire, message[:answered_at])
+    respond(wire)
+    wire.next_cycle()
+    head, _ = feed(wire, message[answered_at:])
+    assert isinstance(head, RequestHead)
+    assert head.raw == GET
+    respond(wire)
+    assert wire.reusable
+
+
+@pytest.mark.parametrize("message", [b"\r\n\r\n\r\n" + GET, b"\rGET / HTTP/1.1\r\n\r\n"])
+def test_more_than_a_few_empty_lines_are_refused(message: bytes) -> None:
+    (refused,) = feed(HTTP1(), message[:1], message[1:])
+    assert isinstance(refused, Refused)
+    assert refused.status == 400
+
+
 token = st.text("abcdefghijklmnopqrstuvwxyzABCXYZ-_.!0123456789", min_size=1, max_size=12)
 value = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=20)
 
@@ -98,6 +137,7 @@ def test_a_pipelined_request_waits_for_the_response_before_it() -> None:
         (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, "Found multiple Host: headers"),
         (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400, "illegal header line"),
         (b"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505, "HTTP/2.0 is not spoken here"),
+        (b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 501, "CONNECT is for proxies"),
         (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501, "Only Transfer-Encoding: chunked"),
         (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400, "bad Content-Length"),
         (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999999999\r\n\r\n", 413, "is the limit"),

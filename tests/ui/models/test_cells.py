@@ -38,6 +38,26 @@ def test_what_stands_in_a_cell(column: int, fields: dict[str, Any], shown: str) 
     assert text(column, **fields) == shown
 
 
+UNSUPPORTED = {"kind": "lifespan", "path": "", "status": None, "message_count": 2}
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "status"),
+    [
+        ({"outcome": "app raised", "exception": "ValueError"}, "lifespan · unsupported", ""),
+        ({"outcome": "done"}, "lifespan · unsupported", ""),
+        ({"outcome": "done", "message_count": 3}, "lifespan · unsupported", ""),
+        ({"outcome": "app raised", "exception": "ValueError", "message_count": 3}, "lifespan", "—"),
+        ({"outcome": "done", "message_count": 6}, "lifespan", ""),
+        ({"outcome": "stopped"}, "lifespan", ""),
+        ({"outcome": "", "total": None}, "lifespan", ""),
+    ],
+)
+def test_a_lifespan_that_is_not_supported_is_no_failure(fields: dict[str, Any], path: str, status: str) -> None:
+    assert text(PATH, **(UNSUPPORTED | fields)) == path
+    assert text(STATUS, **(UNSUPPORTED | fields)) == status
+
+
 def test_the_running_time_of_an_exchange_in_flight() -> None:
     assert text(TOTAL, now_ns=12_400 * MS, t0_ns=0, status=None, total=None) == "12.4 s"
     assert text(TOTAL, now_ns=134_000 * MS, t0_ns=0, status=101, kind="websocket", total=None) == "2 m 14 s"

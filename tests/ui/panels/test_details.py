@@ -21,8 +21,10 @@ from inspector.ui.panels.details import (
     TIMING,
     DetailsPanel,
 )
-from inspector.ui.panels.scope import ScopeView
+from inspector.ui.panels.scope import ROW_HEIGHT, ScopeView
+from inspector.ui.panels.timing import TimingView
 from tests.support.sample_exchanges import (
+    MS,
     FakeReader,
     Sample,
     chat,
@@ -97,7 +99,7 @@ def test_scope_and_timing_stand_together(panel: DetailsPanel, show: Show) -> Non
     assert panel.scope.objectName() == "scopeTree"
     assert lines(panel.scope)["path"] == '"/api/checkout"'
     assert [line[:2] for line in panel.brief.lines()] == [
-        ("client sending", "0.6 ms"), ("app", "7.1 ms"), ("wire", "0.7 ms"), ("total", "8.4 ms"),
+        ("wire", "0.7 ms"), ("client sending", "0.6 ms"), ("app", "7.1 ms"), ("total", "8.4 ms"),
     ]  # fmt: skip
     assert panel._summary.whole() == "app 7.1 ms   wire 0.7 ms"
     panel.resize(800, 200)
@@ -231,11 +233,56 @@ def test_timing_in_words(panel: DetailsPanel, show: Show) -> None:
     panel.tabs.setCurrentIndex(TIMING)
     assert panel.timing.objectName() == "timingView"
     assert [line[0] for line in panel.timing.lines()] == [
-        "waiting for worker", "client sending", "app", "back-pressure", "after response", "wire", "total",
+        "wire", "waiting for worker", "client sending", "app", "back-pressure", "after response", "total",
     ]  # fmt: skip
     assert all(sentence.endswith(".") for _, _, sentence in panel.timing.lines())
     show(chat())
     assert panel.timing.lines()[0][0] == "waiting for client"
+
+
+def test_the_wire_has_a_bar_where_it_took_time(panel: DetailsPanel, show: Show) -> None:
+    made = checkout()
+    zero = made.row.t0_ns
+
+    def bars(view: TimingView, **changes: int) -> dict[str, tuple[tuple[int, int], ...]]:
+        view.show_row(replace(made.row, head_ns=zero, client_ns=0, message_count=9, **changes), [])
+        return {span.kind: span.pieces for span in view._shown}
+
+    slow = {"call_ns": ms(3), "app_ns": 6 * MS, "response_end_ns": ms(9), "end_ns": ms(9)}
+    assert bars(panel.brief, **slow) == {"wire": ((6 * MS, 9 * MS),), "app": ((0, 6 * MS),)}
+    heights = panel.brief.sizeHint().height()
+    quick = {**slow, "app_ns": 9 * MS - MS // 10}
+    assert list(bars(panel.brief, **quick)) == ["app"]
+    assert panel.brief.sizeHint().height() < heights
+    assert panel.brief.lines()[0][:2] == ("wire", "0.1 ms")  # it is told all the same
+    assert list(bars(panel.timing, **quick)) == ["wire", "app"]
+
+
+def test_the_wires_bar_fills_the_gap_before_the_call(panel: DetailsPanel) -> None:
+    made = checkout()
+    zero = made.row.t0_ns
+    row = replace(made.row, head_ns=zero, client_ns=0, call_ns=ms(3))
+    panel.brief.show_row(row, [replace(made.messages[0], seq=0)] * row.message_count)
+    pieces = {span.kind: span.pieces for span in panel.brief._spans}
+    assert pieces["wire"][0] == (0, 3 * MS)
+    assert pieces["app"][0][0] == 3 * MS
+
+
+@pytest.mark.parametrize("height", range(400, 424, 5))
+def test_no_row_of_the_scope_is_cut_in_half(panel: DetailsPanel, show: Show, height: int) -> None:
+    show(checkout())
+    panel.resize(500, height)
+    panel.grab()
+    assert panel.scope.viewport().height() % ROW_HEIGHT == 0
+    assert panel.scope.verticalScrollBar().maximum() % ROW_HEIGHT == 0
+    assert panel.scope.verticalScrollBar().maximum() > 0
+
+
+def test_values_end_at_the_edge_of_a_narrow_panel(panel: DetailsPanel, show: Show) -> None:
+    show(checkout())
+    panel.resize(240, 500)
+    panel.grab()
+    assert panel.scope.header().length() == panel.scope.viewport().width()
 
 
 def test_live_timing_goes_on(panel: DetailsPanel, show: Show) -> None:

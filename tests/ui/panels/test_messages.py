@@ -41,6 +41,14 @@ def words_of(panel: MessagesPanel) -> set[str]:
     return {label.text() for label in panel.findChildren(QLabel) if label.text() and not label.isHidden()}
 
 
+def test_words_end_at_the_edge_of_a_narrow_panel(panel: MessagesPanel, show: Show) -> None:
+    panel.resize(400, 300)
+    show(checkout())
+    header = panel.table.horizontalHeader()
+    assert header.length() == panel.table.viewport().width()
+    assert 10 < header.sectionSize(WORDS) < 100
+
+
 def test_without_an_exchange_it_teaches(panel: MessagesPanel) -> None:
     panel.show_exchange(None, None)
     assert "Select an exchange to see its messages" in words_of(panel)
