@@ -40,7 +40,6 @@ def _read_optional(value: object) -> int | None:
     return value if type(value) is int else None
 
 
-_LOG_COLUMNS = "id, run, exchange, t_ns, source, level, logger, text, file, line"
 _LOG_READS: tuple[Callable[[object], Any], ...] = (read_int,) * 4 + (read_text,) * 5 + (read_int,)
 _EXCHANGE_READS: tuple[Callable[[object], Any], ...] = tuple(
     bool if name == "pinned" else _read_optional if name in _OPTIONAL else read_text if name in _TEXTS else read_int

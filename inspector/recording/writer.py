@@ -40,7 +40,6 @@ class Writer:
         self._careful = False
         self._closed = False
         self._bytes = 0
-        self._newest = 0
 
     @classmethod
     def create(
@@ -72,11 +71,6 @@ class Writer:
                 remove_segments(folder, NAME)
                 raise
         return cls(path, lock, connection, keep_exchanges, keep_bytes)
-
-    @property
-    def next_exchange(self) -> int:
-        """The first id of an exchange that was not given yet: where the next engine has to begin."""
-        return self._newest + 1
 
     def begin_run(self) -> int:
         """The id of a new run; its facts come with the batch that holds `RunStarted`."""
@@ -208,8 +202,6 @@ class Writer:
             self._write_messages(batch)
             self._write_texts(run, batch)
             self._retention.apply()
-        if batch.started:
-            self._newest = max(self._newest, *batch.started)
 
     def _many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         self._connection.executemany(sql, map(statements.plain, rows) if self._careful else rows)

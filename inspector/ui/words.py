@@ -61,8 +61,3 @@ def clock(wall_ns: int) -> str:
     """Time of day of a wall-clock instant (ns since the epoch), local: `14:03:22.481`."""
     moment = datetime.fromtimestamp(wall_ns // _SECOND)  # noqa: DTZ006 - the user's own clock is what is meant
     return f"{moment:%H:%M:%S}.{wall_ns % _SECOND // _MILLISECOND:03d}"
-
-
-def date_clock(wall_ns: int) -> str:
-    """`2025-03-09 14:03:22`, local."""
-    return f"{datetime.fromtimestamp(wall_ns // _SECOND):%Y-%m-%d %H:%M:%S}"  # noqa: DTZ006 - as above

@@ -25,6 +25,7 @@ from tests.support.fake_recording import EPOCH, MS, FakeReader, exchange
 from tests.support.windows import SERVING, no_verbs
 
 SIZE = (1440, 900)
+BUSY = replace(SERVING, in_flight=2)
 TRACEBACK = """Traceback (most recent call last):
   File "/home/ada/shop/shop/main.py", line 3, in <module>
     from shop.models import Order, Basket
@@ -176,14 +177,14 @@ def main(folder: Path) -> None:
     crashed = SessionState(phase="crashed", app="shop.main:app", url="http://127.0.0.1:8000", python="3.13.1",
                            title="The app's process ended: exit code 3.", hint="Restart starts it again.",
                            text="In flight when it died:\nGET /api/report")  # fmt: skip
-    hung = replace(SERVING, lifespan="raised", lifespan_text=TRACEBACK, url="http://0.0.0.0:8000")
+    hung = replace(BUSY, lifespan="raised", lifespan_text=TRACEBACK, url="http://0.0.0.0:8000")
     for choice in ("dark", "light"):
         theme.choose(choice)  # type: ignore[arg-type]
 
         def shoot(window: Window, name: str, ratio: float = 1.0, choice: str = choice) -> None:
             render(window, folder / f"{name}-{choice}.png", ratio=ratio)
 
-        window = window_with(shop(), SERVING, folder)
+        window = window_with(shop(), BUSY, folder)
         window.filter_bar.edit.setFocus()
         window.filter_bar.edit.setText("status:>=200 and not path~^/old")
         window.filter_bar.apply()

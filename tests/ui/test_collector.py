@@ -39,8 +39,10 @@ def test_garbage_of_any_thread_dies_on_qts(qtbot: QtBot, qapp: QApplication) -> 
         thread.start()
         thread.join()
         assert Cycle.died_on == []
+        due = [[] for _ in range(2 * gc.get_threshold()[0])]  # the thread's own are gone, and count no more
         qtbot.waitUntil(lambda: len(Cycle.died_on) == 10)
         assert set(Cycle.died_on) == {threading.get_ident()}
+        assert due
     finally:
         collector.stop()
     assert gc.isenabled()

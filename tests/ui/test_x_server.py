@@ -101,6 +101,37 @@ def test_a_filter_typed_and_a_row_clicked_while_traffic_storms(stage: Stage, qtb
     traffic.stop()
 
 
+def test_suggestions_get_out_of_the_way(stage: Stage, qtbot: QtBot) -> None:
+    stage.reader.put(*(exchange(number, path=f"/first/{number}") for number in range(1, 41)))
+    window = stage.show(qtbot)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    edit, popup = window.filter_bar.edit, window.filter_bar.edit.popup
+    press(qtbot, "key", "ctrl+l")
+    qtbot.waitUntil(edit.hasFocus)
+    press(qtbot, "type", "me")
+    qtbot.waitUntil(popup.isVisible)
+    press(qtbot, "key", "ctrl+a", "key", "BackSpace")
+    qtbot.waitUntil(lambda: edit.text() == "" and not popup.isVisible())
+    press(qtbot, "type", "path")
+    qtbot.waitUntil(popup.isVisible)
+    press(qtbot, "key", "Escape")
+    qtbot.waitUntil(lambda: not popup.isVisible())
+    assert edit.text() == "path"
+    press(qtbot, "key", "Escape")
+    qtbot.waitUntil(lambda: edit.text() == "")
+
+    press(qtbot, "key", "Down")
+    qtbot.waitUntil(popup.isVisible)
+    viewport = window.table.viewport()
+    spot = viewport.mapToGlobal(QPoint(viewport.width() // 2, window.table.rowHeight(0) // 2))
+    press(qtbot, "mousemove", spot.x(), spot.y(), "click", 1)
+    qtbot.waitUntil(lambda: not popup.isVisible())
+    assert (edit.text(), window.table.current) == ("", None)
+    press(qtbot, "mousemove", spot.x(), spot.y(), "click", 1)
+    qtbot.waitUntil(lambda: window.table.current is not None)
+
+
 def test_the_program_opens_serves_and_ends_by_a_signal(tmp_path: Path) -> None:
     (tmp_path / "seen.py").write_text(APP)
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -26,7 +26,6 @@ from typing import Any
 
 from inspector.errors import InspectorError
 from inspector.trace import ring, verbs
-from inspector.trace.records import Record
 from inspector.trace.ring import RingWriter
 from inspector.trace.verbs import Decoder, Hurry, MalformedVerb, Start, Stop, Verb
 
@@ -72,10 +71,6 @@ class Link:
         self._deadline: float | None = None
         self._grace_after_reaction = 0.0
         self._closed = False
-
-    def write(self, record: Record) -> None:
-        """Tell `record`: when this returns it is safe, whatever becomes of the engine."""
-        self.ring.write(record)
 
     def wait_for_start(self) -> Start | None:
         """The window's first verb; blocks. None where the window left, or wants no engine any more."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 
 from inspector.recording.rows import ExchangeRow
-from inspector.recording.timing import length_ns, worker_ns
+from inspector.recording.timing import length_ns
 from inspector.ui.theme import Palette
 
 _HEIGHT = 12
@@ -64,7 +64,7 @@ def segments(row: ExchangeRow, now_ns: int) -> list[tuple[str, int, int]]:
     last = length if row.response_end_ns is None else min(row.response_end_ns - row.t0_ns, length)
     if row.kind == "websocket":
         last = length
-    waited = worker_ns(row)
+    waited = max((row.call_ns or row.head_ns) - row.head_ns, 0)  # for a worker, or for its turn of the loop
     client = min(row.client_ns, max(first - waited, 0)) if row.kind != "websocket" else row.head_ns - row.t0_ns
     marks = [
         ("client", client),

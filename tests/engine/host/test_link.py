@@ -90,7 +90,7 @@ async def test_the_end_of_the_window_is_told_and_frees_who_waits_for_room(ends: 
 
     def fill() -> None:
         while not ends.link.ring.dropped:
-            ends.link.write(Pulse(1, 0, 0, 0, 0))
+            ends.link.ring.write(Pulse(1, 0, 0, 0, 0))
 
     filling = threading.Thread(target=fill)
     filling.start()

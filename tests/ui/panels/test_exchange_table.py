@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from inspector.trace.filter import parse
-from inspector.ui import theme
+from inspector.ui import icons, theme
 from inspector.ui.models import cells
 from inspector.ui.models.exchange_table import ExchangeTableModel
 from inspector.ui.models.queries import Queries
@@ -214,3 +214,41 @@ def test_names(table: Table) -> None:
     assert table.view.objectName() == "exchangeTable"
     assert table.view.accessibleName()
     assert table.model.index(0, cells.PATH, QModelIndex()).data() == "/1"
+
+
+@pytest.mark.parametrize(("messages", "drawn"), [(2, []), (3, ["exception"])])
+def test_only_a_lifespan_that_failed_has_the_icon(
+    table: Table, monkeypatch: pytest.MonkeyPatch, messages: int, drawn: list[str]
+) -> None:
+    row = exchange(1, "", status=None, kind="lifespan", outcome="app raised", exception="E", message_count=messages)
+    table.reader.put(row)
+    table.look()
+    icons_drawn: list[str] = []
+    monkeypatch.setattr(icons, "draw", lambda _painter, name, *_: icons_drawn.append(name))
+    assert painted(table, cells.STATUS, 70) == ["" if messages == 2 else "—"]
+    assert icons_drawn == drawn
+
+
+def test_what_has_no_room_ends_in_an_ellipsis(table: Table) -> None:
+    table.reader.put(exchange(1, "/orders/of/today", method="VERSION-CONTROL"))
+    table.look()
+    for column in (cells.METHOD, cells.PATH):
+        assert painted(table, column, 70)[0].endswith("…")
+        assert not painted(table, column, 400)[0].endswith("…")
+
+
+def painted(table: Table, column: int, width: int) -> list[str]:
+    """The texts that are painted into a cell of the first row, `width` pixels wide."""
+    image = QImage(width, ROW, QImage.Format.Format_RGB32)
+    option = QStyleOptionViewItem()
+    option.rect = QRect(0, 0, width, ROW)
+    texts: list[str] = []
+
+    class Painter(QPainter):
+        def drawText(self, *arguments: Any) -> None:
+            texts.append(arguments[-1])
+
+    painter = Painter(image)
+    table.view.itemDelegate().paint(painter, option, table.model.index(0, column))
+    painter.end()
+    return texts

@@ -30,7 +30,7 @@ def test_segments_follow_one_another_and_tell_what_the_time_went_to() -> None:
     ]
 
 
-def test_waiting_for_a_worker_is_told_apart() -> None:
+def test_waiting_for_a_worker_or_a_turn_of_the_loop_is_told_apart() -> None:
     row = exchange(1, interface="wsgi", t0_ns=0, head_ns=0, call_ns=30 * MS, response_ns=40 * MS, total=40 * MS)
     assert waterfall.segments(row, NOW) == [("wait", 0, 30 * MS), ("app", 30 * MS, 40 * MS)]
 
@@ -38,7 +38,7 @@ def test_waiting_for_a_worker_is_told_apart() -> None:
 def test_an_open_stream_is_pale() -> None:
     assert kinds(exchange(1, t0_ns=0, total=None, response_ns=3 * MS))[-1] == "stream"
     assert kinds(exchange(1, t0_ns=0, kind="websocket", status=101, total=None, response_ns=3 * MS))[-1] == "stream"
-    assert kinds(exchange(1, t0_ns=0, total=None, status=None)) == ["app"]
+    assert kinds(exchange(1, t0_ns=0, total=None, status=None)) == ["wait", "app"]
 
 
 def test_an_open_stream_does_not_press_the_others_to_a_hair() -> None:
