@@ -37,6 +37,17 @@ def test_what_is_no_verb_is_an_error(line: bytes) -> None:
         Decoder().feed(line + b"\n")
 
 
+def test_whatever_ended_the_app_the_verb_that_tells_it_can_be_read() -> None:
+    text = "The app has ended.\n" + "\N{GRINNING FACE}" * verbs.MAX_LINE + "\nLookupError: no app"
+    line = verbs.encode(Start(Options(unavailable=text)))
+    assert len(line) < verbs.MAX_LINE
+    (start,) = Decoder().feed(line)
+    assert isinstance(start, Start)
+    told = start.options.unavailable
+    assert told.startswith("The app has ended.\n")
+    assert told.endswith("\nLookupError: no app")
+
+
 def test_a_line_without_end_is_an_error() -> None:
     decoder = Decoder()
     assert decoder.feed(b"x" * verbs.MAX_LINE) == []

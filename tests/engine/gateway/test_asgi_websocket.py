@@ -64,27 +64,85 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
         await send({**message, "type": "websocket.send"})
 
 
-async def test_each_hook_point_is_told_in_its_place() -> None:
+async def refuses(scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.close"})
+
+
+async def denies(scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.http.response.start", "status": 401, "headers": [(b"content-length", b"2")]})
+    await send({"type": "websocket.http.response.body", "body": b"no"})
+
+
+async def hangs_up(scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.accept", "subprotocol": "chat"})
+    await send({"type": "websocket.close", "code": 3001, "reason": "done"})
+
+
+async def raises(scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.accept"})
+    raise ValueError("no")
+
+
+@pytest.mark.parametrize(
+    ("app", "events", "messages"),
+    [
+        (
+            echo,
+            [TextMessage(data="h\u00e9"), BytesMessage(data=b"\0\xff"), CloseConnection(code=4000, reason="bye")],
+            [
+                ACCEPT,
+                ("receive", "websocket.receive", {}, "h\u00e9".encode()),
+                ("send", "websocket.send", {}, "h\u00e9".encode()),
+                ("receive", "websocket.receive", {}, b"\0\xff"),
+                ("send", "websocket.send", {}, b"\0\xff"),
+                ("receive", "websocket.disconnect", {"code": 4000, "reason": "bye"}, b""),
+                RETURN,
+            ],
+        ),
+        (refuses, [], [("send", "websocket.close", {}, b""), RETURN]),
+        (
+            denies,
+            [],
+            [
+                ("send", "websocket.http.response.start", {"status": 401, "headers": [(b"content-length", b"2")]}, b""),
+                ("send", "websocket.http.response.body", {}, b"no"),
+                RETURN,
+            ],
+        ),
+        (
+            hangs_up,
+            [],
+            [
+                ("send", "websocket.accept", {"subprotocol": "chat"}, b""),
+                ("send", "websocket.close", {"code": 3001, "reason": "done"}, b""),
+                RETURN,
+            ],
+        ),
+        (raises, [], [ACCEPT, ("raise", "raise", {"exception": {"type": "ValueError", "message": "no"}}, b"")]),
+    ],
+    ids=["echo", "refuses", "denies", "hangs up", "raises"],
+)
+async def test_each_hook_point_is_told_in_its_place(app: App, events: list[Event], messages: list[Any]) -> None:
+    async with serving(app) as running:
+        peer, _ = await opened(running)
+        for event in events:
+            await peer.send(event)
+            assert type(await peer.receive()) is type(event)
+        (exchange,) = await running.ended()
+        assert running.messages(exchange) == [CALL, CONNECT, *messages]
+
+
+async def test_the_kind_of_each_body_is_told_and_no_wait_stays_open() -> None:
     async with serving(echo) as running:
         peer, _ = await opened(running)
-        await peer.send(TextMessage(data="h\u00e9"))
-        assert await peer.receive() == TextMessage(data="h\u00e9")
-        await peer.send(BytesMessage(data=b"\0\xff"))
-        assert await peer.receive() == BytesMessage(data=bytearray(b"\0\xff"))
-        await peer.send(CloseConnection(code=4000, reason="bye"))
-        assert await peer.receive() == CloseConnection(code=4000, reason="bye")
+        for event in (TextMessage(data="a"), BytesMessage(data=b"b"), CloseConnection(code=1000)):
+            await peer.send(event)
+            await peer.receive()
         (exchange,) = await running.ended()
-        assert running.messages(exchange) == [
-            CALL,
-            CONNECT,
-            ACCEPT,
-            ("receive", "websocket.receive", {}, "h\u00e9".encode()),
-            ("send", "websocket.send", {}, "h\u00e9".encode()),
-            ("receive", "websocket.receive", {}, b"\0\xff"),
-            ("send", "websocket.send", {}, b"\0\xff"),
-            ("receive", "websocket.disconnect", {"code": 4000, "reason": "bye"}, b""),
-            RETURN,
-        ]
         assert [m.body_key for m in running.of(exchange, MessageSeen)][3:7] == [3, 3, 2, 2]
         assert running.end(exchange).outcome == "done"
         assert [wait.done for wait in running.of(exchange, Wait)][-1] is True
