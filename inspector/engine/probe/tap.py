@@ -113,7 +113,7 @@ class Exchange:
                 type_,
                 data,
                 body_key,
-                body if stored <= MAX_PART else body[:MAX_PART],
+                body[: min(stored, MAX_PART)],
                 size,
                 stored,
                 status if 0 <= status <= 0xFFFF else 0,

@@ -316,6 +316,7 @@ async def test_the_cap_is_on_the_body_as_a_whole() -> None:
         (exchange,) = await running.ended()
         told = [m for m in running.of(exchange, MessageSeen) if m.type == "http.response.body"]
         assert [(m.size, m.stored) for m in told] == [(400, 400), (400, 400), (400, 200), (400, 0), (400, 0), (0, 0)]
+        assert [len(m.body) for m in told] == [400, 400, 200, 0, 0, 0]
 
 
 async def test_a_receive_that_is_cancelled_while_the_window_is_behind_loses_no_byte() -> None:
