@@ -137,6 +137,13 @@ async def test_an_app_that_stops_the_loop(recording: Path) -> None:
         assert (await get(told_, "/")).text == "ok"
 
 
+async def test_an_app_that_closes_the_loop_while_it_is_imported(recording: Path, tmp_path: Path) -> None:
+    (tmp_path / "closing.py").write_text("import asyncio\nasyncio.get_event_loop().close()\nasync def app(*_): ...\n")
+    async with watched(Options(app="closing", app_dir=str(tmp_path), port=0), recording) as told_:
+        state = await told_.until("crashed", "failed", "serving")
+        assert state.title == "The app closed the event loop while it was imported."
+
+
 async def test_a_worker_that_never_returns_holds_up_neither_others_nor_the_end(recording: Path) -> None:
     async with watched(hostile_app("hostile_wsgi:app", threads=2), recording) as told_:
         await told_.until("serving")
