@@ -25,6 +25,7 @@ from inspector.engine.gateway.asgi_messages import (
     headers_of,
     is_bytes,
     status_of,
+    taken,
     type_of,
 )
 from inspector.engine.gateway.failing import answer_for, is_clients, left
@@ -89,17 +90,9 @@ class _Cycle:
         stream.head_went_alone = self._head_went_alone
 
     async def receive(self) -> Message:
-        stream, exchange = self._stream, self._exchange
+        exchange = self._exchange
         asked_ns = now()
-        if exchange.recorder.congested:
-            await exchange.recorder.room()
-        event = stream.receive_now()
-        if event is None:
-            exchange.waits(records.RECEIVE, asked_ns)
-            try:
-                event = await stream.receive()  # nothing is awaited once it is taken: a cancelled app has lost nothing
-            finally:
-                exchange.goes_on(records.RECEIVE)
+        event = await taken(self._stream, exchange, asked_ns)
         if isinstance(event, BodyReceived):
             exchange.message(
                 records.RECEIVE,

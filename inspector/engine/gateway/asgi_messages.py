@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from inspector.engine.probe.tap import Exchange
-from inspector.engine.stream import AppMistake, Stream
+from inspector.engine.stream import AppMistake, Inbound, Stream
 from inspector.trace import records, values
 from inspector.trace.scope import Headers
 
@@ -109,6 +109,23 @@ def status_of(message: Message) -> int:
         shown = status if isinstance(status, (int, str)) else values.type_name(status)
         raise AppMistake(f'"status" is an int from 200 to 999, not {shown!r}')
     return int(status)
+
+
+async def taken(stream: Stream, exchange: Exchange, asked_ns: int) -> Inbound:
+    """The next event from the client; a wait for it is told where there is one.
+
+    Nothing is awaited once the event is taken, so an app that cancels its `receive` has lost nothing.
+    """
+    if exchange.recorder.congested:
+        await exchange.recorder.room()
+    event = stream.receive_now()
+    if event is None:
+        exchange.waits(records.RECEIVE, asked_ns)
+        try:
+            event = await stream.receive()
+        finally:
+            exchange.goes_on(records.RECEIVE)
+    return event
 
 
 async def drained(stream: Stream, exchange: Exchange, since_ns: int) -> None:

@@ -23,6 +23,7 @@ from inspector.engine.gateway.asgi_messages import (
     expected,
     headers_of,
     status_of,
+    taken,
     type_of,
 )
 from inspector.engine.gateway.failing import is_clients, left
@@ -105,15 +106,7 @@ class _Session:
             self._connected = True
             exchange.message(records.RECEIVE, "websocket.connect", asked_ns=asked_ns, wire_ns=self._stream.head.head_ns)
             return {"type": "websocket.connect"}
-        if exchange.recorder.congested:
-            await exchange.recorder.room()
-        event = self._stream.receive_now()
-        if event is None:
-            exchange.waits(records.RECEIVE, asked_ns)
-            try:
-                event = await self._stream.receive()
-            finally:
-                exchange.goes_on(records.RECEIVE)
+        event = await taken(self._stream, exchange, asked_ns)
         if isinstance(event, FrameReceived):
             return self._received(event, asked_ns)
         assert isinstance(event, Disconnected)

@@ -65,7 +65,7 @@ class OpenStream:
     def feed(self, event: BodyReceived | FrameReceived) -> None:
         if isinstance(event, FrameReceived):
             self._frames.append(event)
-            self._waiting += max(len(event.data), LEAST)
+            self._waiting += _weight(event)
         else:
             if event.data:
                 if not self._body:
@@ -92,7 +92,7 @@ class OpenStream:
     def receive_now(self) -> Inbound | None:
         if self._frames:
             frame = self._frames.popleft()
-            self._took(max(len(frame.data), LEAST))
+            self._took(_weight(frame))
             return frame
         if self._body or (self._complete and not self._told_end):
             data = self._body[0] if len(self._body) == 1 else b"".join(self._body)
@@ -182,3 +182,8 @@ class OpenStream:
     def abort(self, why: str) -> None:
         self.leave(Disconnected(reason=why, t_ns=clock.now()))
         self._connection.break_off()
+
+
+def _weight(frame: FrameReceived) -> int:
+    """What a message takes of the inbox."""
+    return max(len(frame.data), LEAST)
