@@ -68,8 +68,12 @@ def nothing_of_qt_left(request: pytest.FixtureRequest) -> Iterator[None]:
     if "qapp" not in request.fixturenames:
         yield
         return
+    from inspector.ui.collector import no_automatic_collection
+
     before = set(map(id, _ownerless_windows()))
-    yield
+    with no_automatic_collection():  # as in the program
+        yield
+        gc.collect(1)
     if not set(map(id, _ownerless_windows())) <= before:
         gc.collect()  # a cycle may hold them
     left = [window for window in _ownerless_windows() if id(window) not in before]

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication
 import qasync  # type: ignore[import-untyped]  # isort: skip
 
 from inspector.ui import icons, theme
-from inspector.ui.collector import Collector
+from inspector.ui.collector import Collector, no_automatic_collection
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -74,6 +74,11 @@ def _hush_offscreen() -> None:
 
 def run(main: Callable[[Ending], Coroutine[Any, Any, int]]) -> int:
     """Runs `main` to its end inside Qt's event loop; returns what it returns. On the main thread."""
+    with no_automatic_collection():
+        return _run(main)
+
+
+def _run(main: Callable[[Ending], Coroutine[Any, Any, int]]) -> int:
     app = application()
     loop = qasync.QEventLoop(app)
     asyncio.set_event_loop(loop)
