@@ -173,7 +173,7 @@ class Program:
         self.session = session
         self._options = options
         self._show(Path(options.app).name, path, session)
-        self.window.remember(options.app)
+        self.window.places.remember(options.app)
 
     async def _offer(self, options: Options, error: PortInUse) -> None:
         """The port is taken: the next free one may do."""
@@ -219,7 +219,7 @@ class Program:
         await asyncio.to_thread(lambda: Reader(path).close())  # mends; an error leaves what is shown as it is
         await self._close()
         self._show(path.name, path, None)
-        self.window.remember(str(path.resolve()))
+        self.window.places.remember(str(path.resolve()))
 
     async def open_demo(self, options: Options) -> None:
         """Serve the shop, and send visitors for as long as it is open."""

@@ -2,7 +2,8 @@
 
 ``desk``     the facts a command's readiness depends on, and the verbs it may use (`Facts`, `Desk`)
 ``command``  the record itself
-``table``    all of them; menus, toolbar, shortcuts, tooltips (and later the palette) are made from this one table
+``files``, ``app``, ``exchanges``, ``view``, ``help``  the commands of each menu
+``table``    all of them; menus, toolbar, shortcuts, tooltips and the palette are made from this one table
 ``copying``  exchanges as text for the clipboard: path, URL, a curl command
 
 No Qt: a command acts on a `Desk`, which the window provides and a test fakes. A command whose issue is not done is not

@@ -75,7 +75,7 @@ class Banner(QFrame):
         for button in (self._close, self._show, self._restart):
             row.addWidget(button, alignment=Qt.AlignmentFlag.AlignVCenter)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(theme.EDGE, 8, theme.EDGE, 8)
+        whole.setContentsMargins(theme.edge(), 8, theme.edge(), 8)
         whole.setSpacing(8)
         whole.addLayout(row)
         whole.addWidget(self._text)

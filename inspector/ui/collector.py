@@ -2,10 +2,10 @@
 
 Left to itself the collection runs wherever something is allocated, and there are two places where it must not:
 
-- on another thread, the recorder's for one: a Qt object in a cycle would be destroyed there, and Qt then complains about
-  its timers, or ends the process;
-- inside the destructor of a Qt object: it holds one of Qt's few locks for connections while it calls into Python, and the
-  destructor of another object that shares that lock waits for it for ever.
+- on another thread, the recorder's for one: a Qt object in a cycle would be destroyed there, and Qt then complains
+  about its timers, or ends the process;
+- inside the destructor of a Qt object: it holds one of Qt's few locks for connections while it calls into Python, and
+  the destructor of another object that shares that lock waits for it for ever.
 """
 
 from __future__ import annotations

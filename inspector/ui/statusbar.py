@@ -25,7 +25,7 @@ class StatusBar(QFrame):
         self.setProperty("surface", "status")
         self.setFixedHeight(26)
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.EDGE, 0, theme.EDGE, 0)
+        row.setContentsMargins(theme.edge(), 0, theme.edge(), 0)
         row.setSpacing(18)
         self._mark = Mark(10)
         self._engine = label(role="small", name="engineLabel")

@@ -13,6 +13,8 @@ Widgets say what they are by dynamic properties, set before they are shown:
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import fields
 from string import Template
 from typing import TYPE_CHECKING
@@ -22,7 +24,7 @@ from PySide6.QtGui import QFont
 if TYPE_CHECKING:
     from inspector.ui.theme import Palette
 
-_SHEET = Template("""
+_SHEET = """
 QMainWindow, QDialog, QWidget[surface="panel"], QFrame[surface="panel"] { background: $panel; }
 QFrame[surface="window"] { background: $window; }
 QFrame[surface="bar"] { background: $panel; border: none; border-bottom: 1px solid $hairline; }
@@ -111,7 +113,7 @@ QTabWidget::pane { border: none; border-top: 1px solid $hairline; }
 QTabBar { background: $panel; font-size: ${small}px; }
 QTabBar::tab { background: transparent; color: $second; border: none; border-bottom: 2px solid transparent;
   padding: 8px 0 6px 0; margin: 0 9px; }
-QTabBar::tab:first { margin-left: ${edge}px; }
+QTabBar::tab:first { margin-left: 12px; }
 QTabBar::tab:selected { color: $text; font-weight: 600; border-bottom-color: $accent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:focus { color: $accent; }
@@ -148,17 +150,19 @@ QStatusBar::item { border: none; }
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QProgressBar { background: $field; border: none; border-radius: 3px; max-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
-""")
+"""
+_PIXELS = re.compile(r"\b([2-9]|[1-9]\d+)px")
+"""Hairlines stay what they are."""
 
 
-def sheet(palette: Palette, fixed: QFont, edge: int) -> str:
-    """The style sheet in the colours of `palette`; sizes in pixels follow from the size of the fixed font."""
+def sheet(palette: Palette, fixed: QFont, px: Callable[[float], int]) -> str:
+    """The style sheet in the colours of `palette`; sizes follow the zoom by `px`, those of text the fixed font."""
     colors = {field.name: getattr(palette, field.name) for field in fields(palette) if field.name != "name"}
-    return _SHEET.substitute(
+    zoomed = _PIXELS.sub(lambda match: f"{px(int(match[1]))}px", _SHEET)
+    return Template(zoomed).substitute(
         {name: color.name() for name, color in colors.items()},
         fixed=f'"{fixed.family()}"',
         fixed_size=fixed.pixelSize(),
         small=fixed.pixelSize(),
-        headline=fixed.pixelSize() + 9,
-        edge=edge,
+        headline=fixed.pixelSize() + px(9),
     )

@@ -1,12 +1,14 @@
-"""Colours and fonts: the only place that knows any.
+"""Colours, fonts and the zoom: the only place that knows any.
 
 `current()` is the palette in force; `observer.changed` tells when another one is (the system's scheme, or the user's
-choice by `choose`). Painters ask `current()` while they paint; everything else is styled by the style sheet, which is
-made from the palette (`inspector.ui.style`). Widgets name what they are by dynamic properties, see there.
+choice by `choose`), and when the zoom changed (`zoom_to`). Painters ask `current()` while they paint; everything else
+is styled by the style sheet, which is made from the palette (`inspector.ui.style`). Widgets name what they are by
+dynamic properties, see there. Every measure in pixels goes through `px`, and is taken again by `measured`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -16,10 +18,10 @@ from PySide6.QtWidgets import QApplication
 from inspector.commands.desk import Theme as Choice
 from inspector.ui import style
 
-ROW_HEIGHT = 25
-"""Pixels of a row of the exchange table (LOOK.md, density)."""
-EDGE = 12
-"""Pixels of air at the edges of a panel; the left edge of title, text and table."""
+ZOOMS = (75, 90, 100, 110, 125, 150, 175, 200)
+"""Per cent."""
+_ROW_HEIGHT = 25
+_EDGE = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +97,7 @@ LIGHT = _palette(
 
 
 class Observer(QObject):
-    """Tells that `current()` is another palette now."""
+    """Tells that `current()` is another palette now, or the zoom another one."""
 
     changed = Signal()
 
@@ -104,6 +106,7 @@ class _State:
     def __init__(self) -> None:
         self.choice: Choice = "system"
         self.palette = DARK
+        self.zoom = 100
         self.fonts: dict[str, QFont] = {}
 
 
@@ -126,6 +129,45 @@ def choose(value: Choice) -> None:
     schemes = {"system": Qt.ColorScheme.Unknown, "light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     QGuiApplication.styleHints().setColorScheme(schemes[value])  # so that the platform draws its frames to match
     _refresh()
+
+
+def zoom() -> int:
+    """Per cent; one of `ZOOMS`."""
+    return _state.zoom
+
+
+def zoom_to(percent: int) -> None:
+    """Everything larger or smaller: the nearest of `ZOOMS`."""
+    percent = min(ZOOMS, key=lambda known: abs(known - percent))
+    if percent != _state.zoom:
+        _state.zoom = percent
+        _state.fonts.clear()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setFont(interface_font())
+            _dress(app)
+            observer.changed.emit()
+
+
+def px(pixels: float) -> int:
+    """`pixels` of the drawings, at the zoom in force."""
+    return max(round(pixels * _state.zoom / 100), 1) if pixels > 0 else round(pixels * _state.zoom / 100)
+
+
+def row_height() -> int:
+    """Pixels of a row of the exchange table (LOOK.md, density)."""
+    return px(_ROW_HEIGHT)
+
+
+def edge() -> int:
+    """Pixels of air at the edges of a panel; the left edge of title, text and table."""
+    return px(_EDGE)
+
+
+def measured(take: Callable[[], object]) -> None:
+    """Takes measures now, and again whenever they change. `take` is a bound method of a QObject, and dies with it."""
+    take()
+    observer.changed.connect(take)
 
 
 def apply(app: QApplication) -> None:
@@ -152,7 +194,7 @@ def _wanted() -> Palette:
 def _dress(app: QApplication) -> None:
     palette = _state.palette = _wanted()
     app.setPalette(_qt_palette(palette))
-    app.setStyleSheet(style.sheet(palette, fixed_font(), EDGE))
+    app.setStyleSheet(style.sheet(palette, fixed_font(), px))
 
 
 def interface_font() -> QFont:
@@ -163,6 +205,7 @@ def interface_font() -> QFont:
         if font.family().lower() in {"sans serif", "sans-serif", "sans"}:  # no desktop told us: take the best there is
             font.setFamilies([*_installed("Inter", "Cantarell", "Noto Sans", "Ubuntu"), font.family()])
             font.setPixelSize(13)
+        font.setPixelSize(px(QFontInfo(font).pixelSize()))
         font.setFeature(QFont.Tag("tnum"), 1)
         _state.fonts["interface"] = font
     return QFont(font)

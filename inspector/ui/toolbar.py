@@ -67,7 +67,7 @@ class Toolbar(QFrame):
         self.setFixedHeight(_HEIGHT)
         self._actions = actions
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 0, theme.EDGE, 0)
+        row.setContentsMargins(10, 0, theme.edge(), 0)
         row.setSpacing(6)
         self._start = _button(actions, "session.start", "")
         self._stop = _button(actions, "session.stop", "")

@@ -85,7 +85,7 @@ class _Choice(QFrame):
         button.setFixedSize(196, 34)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.EDGE)
+        row.setSpacing(theme.edge())
         row.addWidget(button)
         row.addWidget(label(hint, role="second"), 1)
         row.addWidget(label(action.shortcut().toString(), role="fixedSecond"))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -31,15 +31,13 @@ from inspector.ui.models.queries import Queries
 from inspector.ui.panels.details import DetailsPanel
 from inspector.ui.panels.exchange_table import ExchangeTable
 from inspector.ui.panels.messages import MessagesPanel
+from inspector.ui.places import Places
 from inspector.ui.source import Source, Verbs
 from inspector.ui.statusbar import StatusBar
 from inspector.ui.toolbar import Toolbar
 from inspector.ui.welcome import Lesson, Welcome
 
 TICK_MS = 33
-_SIZE = (1440, 900)
-_SPLIT = {"rows": [380, 460], "panels": [640, 800]}
-_RECENT = 8
 
 
 class Window(QMainWindow):
@@ -49,7 +47,7 @@ class Window(QMainWindow):
         super().__init__()
         self.setObjectName("window")
         self.setWindowIcon(icons.icon("inspector"))
-        self.settings = settings or QSettings("Inspector", "Inspector")
+        self.places = Places(self, settings or QSettings("Inspector", "Inspector"))
         self.source: Source | None = None
         self.state: SessionState | None = None
         self._queries: Queries | None = None
@@ -60,7 +58,7 @@ class Window(QMainWindow):
         self.actions_ = Actions(self, self.desk)
         self._build()
         self._connect()
-        self._restore()
+        self.places.restore()
         self._tick = QTimer(self, interval=TICK_MS)
         self._tick.timeout.connect(self.look)
         self.show_welcome()
@@ -115,7 +113,7 @@ class Window(QMainWindow):
         """No app and no recording."""
         self._let_go()
         self.setWindowTitle("Inspector")
-        self.welcome.show_recent(self._recent())
+        self.welcome.show_recent(self.places.recent())
         self.pages.setCurrentIndex(0)
         self._tell_facts()
 
@@ -137,10 +135,6 @@ class Window(QMainWindow):
         self._model.filter(self.filter_bar.node)
         self._show_state(source.state())
         self.look()
-
-    def remember(self, name: str) -> None:
-        """An app or a recording that was opened, for the welcome page of another day."""
-        self.settings.setValue("recent", list(dict.fromkeys([name, *self._recent()]))[:_RECENT])
 
     def complain(self, error: InspectorError) -> None:
         """An error of something that the user asked for."""
@@ -172,7 +166,7 @@ class Window(QMainWindow):
     def leave(self) -> None:
         """The last thing: lets go of everything, remembers where things stood, and closes."""
         self._leaving = True
-        self._save()
+        self.places.save()
         self._let_go()
         self.close()
 
@@ -230,31 +224,6 @@ class Window(QMainWindow):
         self._queries.deleteLater()
         self._model.deleteLater()
         self.source = self.state = self._generation = None
-
-    # Where things stood
-
-    def _restore(self) -> None:
-        if (chosen := self.settings.value("theme")) in ("system", "light", "dark"):
-            theme.choose(chosen)
-        self.resize(*_SIZE)
-        geometry = self.settings.value("geometry")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
-        for name, splitter in (("rows", self.rows), ("panels", self.panels)):
-            stood = self.settings.value(name)
-            if not (isinstance(stood, QByteArray) and splitter.restoreState(stood)):
-                splitter.setSizes(_SPLIT[name])
-
-    def _save(self) -> None:
-        self.settings.setValue("geometry", self.saveGeometry())
-        self.settings.setValue("rows", self.rows.saveState())
-        self.settings.setValue("panels", self.panels.saveState())
-
-    def _recent(self) -> list[str]:
-        recent = self.settings.value("recent")
-        return (
-            [recent] if isinstance(recent, str) else [str(name) for name in recent] if isinstance(recent, list) else []
-        )
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """The first close asks the program to end in order; it answers with `leave`."""

@@ -28,6 +28,7 @@ def look(qapp: QApplication) -> Iterator[None]:
     theme.choose("dark")
     yield
     theme.choose("dark")
+    theme.zoom_to(100)
 
 
 @pytest.fixture

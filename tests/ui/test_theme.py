@@ -94,9 +94,27 @@ def test_colours_and_sizes_of_type_live_in_the_theme_alone() -> None:
 
 def test_every_role_and_surface_that_is_used_is_in_the_sheet() -> None:
     package = Path(inspector.ui.__file__).parent
-    sheet = style.sheet(DARK, theme.fixed_font(), theme.EDGE)
+    sheet = style.sheet(DARK, theme.fixed_font(), theme.px)
     for path in package.rglob("*.py"):
         for key, value in re.findall(r"setProperty\(\"(role|surface)\", \"(\w+)\"\)", path.read_text()):
             assert f'[{key}="{value}"]' in sheet, f"{path.name}: {key} {value}"
         for value in re.findall(r"\brole=\"(\w+)\"", path.read_text()):
             assert f'[role="{value}"]' in sheet, f"{path.name}: role {value}"
+
+
+def test_the_zoom_scales_fonts_measures_and_the_style_sheet(qapp: QApplication, qtbot: Any) -> None:
+    usual = theme.interface_font().pixelSize()
+    with qtbot.waitSignal(theme.observer.changed):
+        theme.zoom_to(200)
+    assert theme.zoom() == 200
+    assert theme.interface_font().pixelSize() == 2 * usual
+    assert theme.row_height() == 50
+    assert "width: 20px" in qapp.styleSheet()  # of a scroll bar
+    assert "1px solid" in qapp.styleSheet()  # hairlines stay
+    with qtbot.assertNotEmitted(theme.observer.changed):
+        theme.zoom_to(1_000)
+    theme.zoom_to(101)
+    assert theme.zoom() == 100
+    assert theme.interface_font().pixelSize() == usual
+    assert theme.px(0) == 0
+    assert theme.px(-2) == -2

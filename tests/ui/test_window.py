@@ -92,7 +92,7 @@ def test_picking_an_exchange_shows_it(stage: Stage) -> None:
 
 def test_traffic_moves_neither_selection_nor_scroll_nor_focus_nor_typed_text(stage: Stage, qtbot: Any) -> None:
     window = stage.window
-    window.table.verticalScrollBar().setValue(20 * theme.ROW_HEIGHT)
+    window.table.verticalScrollBar().setValue(20 * theme.row_height())
     window.table.pick(30)
     window.filter_bar.edit.setFocus()
     QTest.keyClicks(window.filter_bar.edit, "path:")
@@ -101,7 +101,7 @@ def test_traffic_moves_neither_selection_nor_scroll_nor_focus_nor_typed_text(sta
     for first in range(101, 2101, 100):
         stage.reader.put(*(exchange(number) for number in range(first, first + 100)))
         stage.look()
-    assert window.table.verticalScrollBar().value() == 20 * theme.ROW_HEIGHT
+    assert window.table.verticalScrollBar().value() == 20 * theme.row_height()
     assert window.table.current == 30
     assert window.table.currentIndex().row() == 29
     assert window.filter_bar.edit.hasFocus()
@@ -268,8 +268,8 @@ def test_the_welcome_page(qtbot: Any, settings: QSettings, asked: Asked) -> None
     window = Window(
         no_verbs(demo=asked("demo"), open_app=asked("open_app"), open_recording=asked("open_recording")), settings
     )
-    window.remember("shop.main:app")
-    window.remember("/tmp/monday.inspector")
+    window.places.remember("shop.main:app")
+    window.places.remember("/tmp/monday.inspector")
     window.show_welcome()
     window.show()
     assert window.windowTitle() == "Inspector"
@@ -344,9 +344,9 @@ def test_another_theme_is_another_picture_and_is_remembered(stage: Stage) -> Non
     light = render(stage.window)
     assert dark.pixelColor(5, 5) == theme.DARK.panel
     assert light.pixelColor(5, 5) == theme.LIGHT.panel
-    assert stage.window.settings.value("theme") == "light"
+    assert stage.window.places.settings.value("theme") == "light"
     theme.choose("dark")
-    Window(no_verbs(), stage.window.settings).deleteLater()
+    Window(no_verbs(), stage.window.places.settings).deleteLater()
     assert theme.current() is theme.LIGHT
 
 

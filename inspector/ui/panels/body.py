@@ -83,12 +83,12 @@ class BodyView(QWidget):
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
-        bar.setContentsMargins(theme.EDGE, 4, theme.EDGE, 2)
+        bar.setContentsMargins(theme.edge(), 4, theme.edge(), 2)
         bar.setSpacing(18)
         bar.addWidget(self._facts, 1)
         for part in (self._coding, self._modes, self._copy, self._save):
             bar.addWidget(part)
-        self._remarks.setContentsMargins(theme.EDGE, 0, theme.EDGE, 4)
+        self._remarks.setContentsMargins(theme.edge(), 0, theme.edge(), 4)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from inspector.recording.content import ContentType, content_type
 from inspector.recording.rows import ExchangeRow, MessageRow
+from inspector.ui import theme
 from inspector.ui.models.message_words import called
 from inspector.ui.panels import exchange_parts, timing
 from inspector.ui.panels.body import Taste
@@ -21,8 +22,8 @@ from inspector.ui.panels.exception import ExceptionView
 from inspector.ui.panels.half import HalfPanel
 from inspector.ui.panels.log import ENTRIES, LogView
 from inspector.ui.panels.message import MessagePanel
-from inspector.ui.panels.parts import STRIP_HEIGHT, Elided, Strip, WholeRows, aired, empty, set_empty_text
-from inspector.ui.panels.scope import ROW_HEIGHT, ScopeView
+from inspector.ui.panels.parts import Elided, Strip, WholeRows, aired, empty, set_empty_text, strip_height
+from inspector.ui.panels.scope import ScopeView, row_height
 from inspector.ui.panels.timing import TimingView
 from inspector.ui.renderer import Renderer
 
@@ -62,7 +63,6 @@ class DetailsPanel(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
-        self.tabs.setFixedHeight(STRIP_HEIGHT - 1)
         for title in _TITLES:
             self.tabs.addTab(title)
 
@@ -83,8 +83,7 @@ class DetailsPanel(QWidget):
         ):  # fmt: skip
             self._pages.addWidget(page)
 
-        strip = Strip()
-        strip.layout_.setContentsMargins(0, 0, 0, 0)
+        strip = Strip(flush=True)
         strip.layout_.addWidget(self.tabs, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -92,19 +91,23 @@ class DetailsPanel(QWidget):
         layout.addWidget(strip)
         layout.addWidget(self._pages, 1)
         self.tabs.currentChanged.connect(self._turned)
+        theme.measured(self._measure)
         self.show_exchange(None, None)
+
+    def _measure(self) -> None:
+        self.tabs.setFixedHeight(strip_height() - 1)
 
     def _with_strip(self) -> QWidget:
         """The scope, and the timing strip below it."""
         page = QWidget()
         self._timing_strip = Strip("Timing")
         self._timing_strip.layout_.addWidget(self._summary, 1)
-        self._rule = Strip()
-        self._rule.setFixedHeight(1)
+        self._rule = QFrame()
+        self._rule.setProperty("surface", "rule")
         layout = QVBoxLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(WholeRows(self.scope, ROW_HEIGHT), 1)
+        layout.addWidget(WholeRows(self.scope, row_height), 1)
         layout.addWidget(self._rule)
         layout.addWidget(self._timing_strip)
         layout.addWidget(self.brief)

@@ -55,10 +55,10 @@ class ExceptionView(QWidget):
         self.text.setLineWrapMode(TextView.LineWrapMode.NoWrap)
 
         top = QHBoxLayout()
-        top.setContentsMargins(theme.EDGE, 8, theme.EDGE, 0)
+        top.setContentsMargins(theme.edge(), 8, theme.edge(), 0)
         top.addWidget(self._type, 1)
         top.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
-        self._message.setContentsMargins(theme.EDGE, 0, theme.EDGE, 6)
+        self._message.setContentsMargins(theme.edge(), 0, theme.edge(), 6)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)

@@ -125,14 +125,14 @@ class ExchangeDelegate(QStyledItemDelegate):
         return self._plain, palette.second
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(COLUMNS[index.column()].width or 200, theme.ROW_HEIGHT)
+        return QSize(COLUMNS[index.column()].width or 200, theme.row_height())
 
 
 def _edges(section: int) -> tuple[int, int]:
     """Free pixels left and right in the cells of a column."""
     if section == cells.WATERFALL:
         return 24, _AIR
-    return (theme.EDGE if section == 0 else _AIR), _AIR
+    return (theme.edge() if section == 0 else _AIR), _AIR
 
 
 class ExchangeTable(QTableView):
@@ -170,8 +170,8 @@ class ExchangeTable(QTableView):
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setMinimumSectionSize(theme.ROW_HEIGHT)
-        rows.setDefaultSectionSize(theme.ROW_HEIGHT)
+        rows.setMinimumSectionSize(theme.row_height())
+        rows.setDefaultSectionSize(theme.row_height())
         self.verticalScrollBar().valueChanged.connect(self._on_scroll)
         self._running = QTimer(self, interval=_RUNNING_MS)
         self._running.timeout.connect(self._paint_running)
@@ -268,8 +268,8 @@ class ExchangeTable(QTableView):
         """Before the rows change: from now on nothing that happens is the user's doing."""
         self._steady = True
         offset = self.verticalScrollBar().value()
-        top = self.rows.id_at(offset // theme.ROW_HEIGHT) if self.rows is not None else None
-        self._anchor = (top, offset % theme.ROW_HEIGHT) if top is not None and offset else None
+        top = self.rows.id_at(offset // theme.row_height()) if self.rows is not None else None
+        self._anchor = (top, offset % theme.row_height()) if top is not None and offset else None
 
     def _settle(self) -> None:
         """After the rows changed: the same exchange is picked, and the same at the top, or the newest in view."""
@@ -285,7 +285,7 @@ class ExchangeTable(QTableView):
             self._to_tail()
         elif self._anchor is not None:
             top, rest = self._anchor
-            self.verticalScrollBar().setValue(self.rows.nearest(top) * theme.ROW_HEIGHT + rest)
+            self.verticalScrollBar().setValue(self.rows.nearest(top) * theme.row_height() + rest)
         self._steady = False
         self._teach()
 

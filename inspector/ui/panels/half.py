@@ -9,7 +9,7 @@ from inspector.ui import theme
 from inspector.ui.panels.body import BodyView, Taste
 from inspector.ui.panels.exchange_parts import Headers
 from inspector.ui.panels.parts import Elided, Strip, aired, empty, set_empty_text
-from inspector.ui.panels.scope import ROW_HEIGHT, ScopeView
+from inspector.ui.panels.scope import ScopeView, row_height
 from inspector.ui.renderer import Renderer
 from inspector.ui.rendering import Body
 
@@ -76,7 +76,7 @@ class HalfPanel(QWidget):
         """Headers get the height they need, up to two fifths, until the user draws the line himself."""
         if self._by_hand or not self.height():
             return
-        wanted = len(self._shown or ()) * ROW_HEIGHT + 2 * theme.EDGE
+        wanted = len(self._shown or ()) * row_height() + 2 * theme.edge()
         top = min(wanted, self._split.height() * 2 // 5)
         self._split.setSizes([top, self._split.height() - top])
 

@@ -96,8 +96,8 @@ class HexView(QAbstractScrollArea):
         """Width of a character; left edges of offset, figures and characters."""
         width = QFontMetricsF(theme.fixed_font()).horizontalAdvance("0")
         digits = max(len(f"{self._size:x}"), 6)
-        figures = theme.EDGE + (digits + 2) * width
-        return width, theme.EDGE, figures, figures + (COLUMNS * 3 + 3) * width
+        figures = theme.edge() + (digits + 2) * width
+        return width, theme.edge(), figures, figures + (COLUMNS * 3 + 3) * width
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())

@@ -173,8 +173,8 @@ class LogView(QListView):
         """Left edges of time, level and text; the right edge."""
         width = QFontMetricsF(theme.fixed_font()).horizontalAdvance("0")
         longest = max((len(self.list.time(row)) for row in self.list.rows[-1:]), default=6)
-        levels = theme.EDGE + max(longest, 6) * width + 12
-        return theme.EDGE, levels, levels + 10 * width, self.viewport().width() - theme.EDGE
+        levels = theme.edge() + max(longest, 6) * width + 12
+        return theme.edge(), levels, levels + 10 * width, self.viewport().width() - theme.edge()
 
     def text_columns(self) -> int:
         """Characters of text on a line; a third of the room at the right says who wrote it."""

@@ -10,7 +10,7 @@ from inspector.ui import shown, theme, words
 from inspector.ui.models import message_words
 from inspector.ui.panels.body import BodyView, Taste
 from inspector.ui.panels.parts import Elided, Strip, aired, empty
-from inspector.ui.panels.scope import ROW_HEIGHT, ScopeView
+from inspector.ui.panels.scope import ScopeView, row_height
 from inspector.ui.renderer import Renderer
 from inspector.ui.rendering import Body
 
@@ -71,7 +71,7 @@ class MessagePanel(QWidget):
         self.body.setVisible(body is not None)
         if body is not None:
             self.body.show_body(body, f"{message.body_key} is empty")
-            top = min(len(keys) * ROW_HEIGHT + 2 * theme.EDGE, max(self.height() * 2 // 5, 60))
+            top = min(len(keys) * row_height() + 2 * theme.edge(), max(self.height() * 2 // 5, 60))
             self._split.setSizes([top, max(self.height() - top, 100)])
         self._pages.setCurrentIndex(1)
 

@@ -68,7 +68,7 @@ class MessageDelegate(QStyledItemDelegate):
 
     def _words(self, painter: QPainter, rect: QRect, row: MessageRow, color: QColor) -> None:
         told = message_words.describe(row)
-        rect = rect.adjusted(0, 0, -theme.EDGE, 0)
+        rect = rect.adjusted(0, 0, -theme.edge(), 0)
         painter.setPen(color)
         if told.note:
             painter.setFont(theme.interface_font())
@@ -205,7 +205,7 @@ class MessagesPanel(QWidget):
         """The time column as wide as its longest figure."""
         last = self.model.index(self.model.rowCount() - 1, TIME).data() or ""
         width = (
-            QFontMetrics(theme.fixed_font()).horizontalAdvance(max(last, "1,000.00", key=len)) + theme.EDGE // 2 + 10
+            QFontMetrics(theme.fixed_font()).horizontalAdvance(max(last, "1,000.00", key=len)) + theme.edge() // 2 + 10
         )
         if self.table.columnWidth(TIME) != width:
             self.table.setColumnWidth(TIME, width)

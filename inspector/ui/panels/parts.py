@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
@@ -19,8 +19,7 @@ from PySide6.QtWidgets import (
 
 from inspector.ui import shown, theme
 
-STRIP_HEIGHT = 32
-"""Of the line at the top of a panel."""
+_STRIP_HEIGHT = 32
 _AIR = 4
 
 
@@ -70,17 +69,28 @@ class Elided(QLabel):
 class Strip(QFrame):
     """The line at the top of a panel: its title, then what its owner puts into `layout_`; a hairline below."""
 
-    def __init__(self, title: str = "", parent: QWidget | None = None) -> None:
+    def __init__(self, title: str = "", flush: bool = False, parent: QWidget | None = None) -> None:
+        """`flush`: no air at the ends."""
         super().__init__(parent)
+        self._flush = flush
         self.setProperty("surface", "bar")
-        self.setFixedHeight(STRIP_HEIGHT)
         self.layout_ = QHBoxLayout(self)
-        self.layout_.setContentsMargins(theme.EDGE, 0, theme.EDGE, 0)
-        self.layout_.setSpacing(14)
+        theme.measured(self._measure)
         if title:
             label = QLabel(title)
             label.setProperty("role", "title")
             self.layout_.addWidget(label)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(strip_height())
+        edge = 0 if self._flush else theme.edge()
+        self.layout_.setContentsMargins(edge, 0, edge, 0)
+        self.layout_.setSpacing(theme.px(14))
+
+
+def strip_height() -> int:
+    """Pixels of the line at the top of a panel."""
+    return theme.px(_STRIP_HEIGHT)
 
 
 def empty(text: str) -> QWidget:
@@ -93,7 +103,7 @@ def empty(text: str) -> QWidget:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     layout = QVBoxLayout(page)
-    layout.setContentsMargins(2 * theme.EDGE, theme.EDGE, 2 * theme.EDGE, theme.EDGE)
+    layout.setContentsMargins(2 * theme.edge(), theme.edge(), 2 * theme.edge(), theme.edge())
     layout.addWidget(label)
     return page
 
@@ -110,7 +120,7 @@ def aired(view: QWidget) -> QWidget:
 class WholeRows(QWidget):
     """`view` with a little air above it, and so much below that its last row is never cut."""
 
-    def __init__(self, view: QWidget, row_height: int) -> None:
+    def __init__(self, view: QWidget, row_height: Callable[[], int]) -> None:
         super().__init__()
         self._row_height = row_height
         layout = QVBoxLayout(self)
@@ -119,7 +129,7 @@ class WholeRows(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.setContentsMargins(0, 0, 0, max(self.height() - _AIR, 0) % self._row_height)
+        self.setContentsMargins(0, 0, 0, max(self.height() - _AIR, 0) % self._row_height())
 
 
 def set_empty_text(page: QWidget, text: str) -> None:

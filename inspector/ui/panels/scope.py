@@ -23,19 +23,22 @@ from inspector.ui import icons, shown, theme
 from inspector.ui.models.scope_keys import meaning
 from inspector.ui.models.scope_tree import ScopeTree
 
-ROW_HEIGHT = 21
-_INDENT = theme.EDGE
-"""So that keys stand at the panel's edge, and the arrows of branches in the air beside it."""
+_ROW_HEIGHT = 21
 _SENSIBLE_KEYS = 400
 """Pixels that the column of keys takes at most by itself."""
+
+
+def row_height() -> int:
+    """Pixels of a line."""
+    return theme.px(_ROW_HEIGHT)
 
 
 class _KeyDelegate(QStyledItemDelegate):
     """Both columns in the fixed font; keys quiet, values in full contrast."""
 
-    def __init__(self, left: int, parent: QWidget) -> None:
+    def __init__(self, bare: bool, parent: QWidget) -> None:
         super().__init__(parent)
-        self._left = left
+        self._bare = bare
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -46,14 +49,14 @@ class _KeyDelegate(QStyledItemDelegate):
             painter.fillRect(rect, palette.selection)
         painter.setFont(theme.fixed_font())
         painter.setPen(palette.second if index.column() == 0 else palette.text)
-        room = rect.adjusted(self._left if index.column() == 0 else 0, 0, -8, 0)
+        room = rect.adjusted(theme.edge() if self._bare and index.column() == 0 else 0, 0, -8, 0)
         text = painter.fontMetrics().elidedText(index.data() or "", Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(QRectF(room), Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         text = index.data() or ""
         width = option.fontMetrics.horizontalAdvance(text[:200])
-        return QSize(width + 14, ROW_HEIGHT)
+        return QSize(width + theme.px(14), row_height())
 
 
 class ScopeView(QTreeView):
@@ -67,25 +70,29 @@ class ScopeView(QTreeView):
         self._bare = bare
         self.tree = ScopeTree(bare, None if bare else meaning, self)
         self.setModel(self.tree)
-        self.setItemDelegate(_KeyDelegate(theme.EDGE if bare else 0, self))
-        self.setFont(theme.fixed_font())
+        self.setItemDelegate(_KeyDelegate(bare, self))
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
-        self.setIndentation(_INDENT)
         self.setRootIsDecorated(not bare)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalScrollBar().setSingleStep(ROW_HEIGHT)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         self.header().setStretchLastSection(False)
-        self.header().setMinimumSectionSize(40)
         self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
         QShortcut(QKeySequence.StandardKey.Copy, self, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
-        theme.observer.changed.connect(self.viewport().update)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self.setFont(theme.fixed_font())
+        self.setIndentation(theme.edge())  # keys stand at the panel's edge, the arrows of branches in the air beside it
+        self.verticalScrollBar().setSingleStep(row_height())
+        self.header().setMinimumSectionSize(theme.px(40))
+        self.scheduleDelayedItemsLayout()
+        self._fit()
 
     def show_value(self, value: Mapping[str, Any] | Sequence[tuple[str, str]]) -> None:
         """The items of `value`; branches that were open stay open where the same keys are there."""
@@ -107,7 +114,7 @@ class ScopeView(QTreeView):
         rows = range(min(self.tree.rowCount(), 200))
         longest = max((metrics.horizontalAdvance(self.tree.index(row, 0).data()[:80]) for row in rows), default=0)
         least = metrics.horizontalAdvance("0" * 18)
-        self.setColumnWidth(0, min(max(longest, least) + _INDENT * 2 + 16, _SENSIBLE_KEYS))
+        self.setColumnWidth(0, min(max(longest, least) + theme.edge() * 2 + theme.px(16), theme.px(_SENSIBLE_KEYS)))
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
         palette = theme.current()

@@ -23,7 +23,7 @@ class TextView(QTextEdit):
         self.setFont(theme.fixed_font())
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setTabStopDistance(4 * self.fontMetrics().horizontalAdvance(" "))
-        self.document().setDocumentMargin(theme.EDGE)
+        self.document().setDocumentMargin(theme.edge())
         self._rest = ""
         self._filler = QTimer(self, interval=0)
         self._filler.timeout.connect(self._fill)

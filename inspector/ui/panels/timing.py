@@ -158,10 +158,10 @@ class TimingView(QWidget):
         painter.setFont(theme.interface_font())
         metrics = painter.fontMetrics()
         figures = metrics.horizontalAdvance("1,023.9 ms")
-        left = theme.EDGE + metrics.horizontalAdvance("waiting for worker") + 22
+        left = theme.edge() + metrics.horizontalAdvance("waiting for worker") + 22
         if not self._brief:
             left += figures + 14
-        room = self.width() - left - theme.EDGE - (figures + 8 if self._brief else 0)
+        room = self.width() - left - theme.edge() - (figures + 8 if self._brief else 0)
         step = _LINE if self._brief else self._step()
         height = _LINE if self._brief else metrics.height()
         y = 10
@@ -169,7 +169,7 @@ class TimingView(QWidget):
             span = self._spans[number] if number < len(self._spans) else None
             if self._brief and span not in self._shown:
                 continue
-            self._label(painter, QRectF(theme.EDGE, y, left - theme.EDGE - 14, height), label, figure, told, step)
+            self._label(painter, QRectF(theme.edge(), y, left - theme.edge() - 14, height), label, figure, told, step)
             if span is not None:
                 right = self._bars(painter, span, row, left, y + (height - _BAR) / 2, max(room, 20))
                 if self._brief:
@@ -187,7 +187,7 @@ class TimingView(QWidget):
             painter.drawText(rect, _RIGHT, figure)
             painter.setFont(theme.interface_font())
             painter.setPen(palette.second)
-            below = QRectF(rect.x(), rect.bottom() + 2, self.width() - rect.x() - theme.EDGE, step - rect.height())
+            below = QRectF(rect.x(), rect.bottom() + 2, self.width() - rect.x() - theme.edge(), step - rect.height())
             painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, told)
 
     def _bars(self, painter: QPainter, span: Span, row: ExchangeRow, left: float, y: float, room: float) -> float:

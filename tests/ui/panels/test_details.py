@@ -21,7 +21,7 @@ from inspector.ui.panels.details import (
     TIMING,
     DetailsPanel,
 )
-from inspector.ui.panels.scope import ROW_HEIGHT, ScopeView
+from inspector.ui.panels.scope import ScopeView, row_height
 from inspector.ui.panels.timing import TimingView
 from tests.support.sample_exchanges import (
     MS,
@@ -273,8 +273,8 @@ def test_no_row_of_the_scope_is_cut_in_half(panel: DetailsPanel, show: Show, hei
     show(checkout())
     panel.resize(500, height)
     panel.grab()
-    assert panel.scope.viewport().height() % ROW_HEIGHT == 0
-    assert panel.scope.verticalScrollBar().maximum() % ROW_HEIGHT == 0
+    assert panel.scope.viewport().height() % row_height() == 0
+    assert panel.scope.verticalScrollBar().maximum() % row_height() == 0
     assert panel.scope.verticalScrollBar().maximum() > 0
 
 

@@ -17,7 +17,7 @@ from inspector.ui.models.queries import Queries
 from inspector.ui.panels.exchange_table import ExchangeTable
 from tests.support.fake_recording import FakeReader, exchange
 
-ROW = theme.ROW_HEIGHT
+ROW = theme.row_height()
 
 
 class Table:

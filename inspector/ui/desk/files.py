@@ -1,4 +1,4 @@
-"""The verbs of commands, done with Qt: clipboard, dialogs, browser, focus; the rest is passed on to `Verbs`."""
+"""Opening and saving: the dialogs that ask for an app or a file."""
 
 from __future__ import annotations
 
@@ -6,25 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QFileDialog,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QVBoxLayout,
-)
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
 
-from inspector import __version__
-from inspector.commands.desk import Facts, Theme
-from inspector.errors import InspectorError
-from inspector.recording.rows import ExchangeRow
 from inspector.ui import theme
-from inspector.ui.message_box import MessageBox
-from inspector.ui.panels import exchange_parts
 from inspector.ui.source import Verbs
 from inspector.ui.toolbar import label
 
@@ -34,29 +18,11 @@ if TYPE_CHECKING:
 _RECORDINGS = "Recordings (*.inspector);;All files (*)"
 
 
-class WindowDesk:
-    """`commands.desk.Desk` for one window."""
+class Files:
+    """`commands.desk.FilesDesk` for one window."""
 
-    def __init__(self, window: Window, verbs: Verbs) -> None:
-        self._window = window
-        self._verbs = verbs
-        self.start, self.stop, self.restart = verbs.start, verbs.stop, verbs.restart
-        self.clear, self.demo, self.quit = verbs.clear, verbs.demo, verbs.quit
-
-    def facts(self) -> Facts:
-        window = self._window
-        state, row = window.state, self.selected()
-        return Facts(
-            phase=state.phase if state else "",
-            url=state.url if state and state.phase in {"serving", "failed", "crashed"} else "",
-            recording=window.source is not None,
-            selected=row is not None and row.kind != "lifespan",
-            filtered=bool(window.filter_bar.edit.text()),
-            following=window.table.following,
-            theme=theme.choice(),
-        )
-
-    # The app and its recording
+    _window: Window
+    _verbs: Verbs
 
     def open_app(self) -> None:
         dialog = AskApp(self._window)
@@ -86,56 +52,6 @@ class WindowDesk:
         dialog.fileSelected.connect(lambda path: then(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-    # The selected exchange
-
-    def selected(self) -> ExchangeRow | None:
-        window = self._window
-        if window.source is None or window.table.current is None:
-            return None
-        try:
-            return window.source.reader.rows([window.table.current])[0]
-        except InspectorError:  # the table has said so
-            return None
-
-    def request(self, row: ExchangeRow) -> tuple[list[tuple[str, str]], bytes]:
-        assert self._window.source is not None
-        reader = self._window.source.reader
-        headers = exchange_parts.request_headers(reader, row)
-        return headers, reader.body_all(row.id, "receive") if row.kind == "http" else b""
-
-    def copy(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
-
-    # The address, the view, the program
-
-    def address(self) -> str:
-        return self._window.state.url if self._window.state else ""
-
-    def browse(self, url: str) -> None:
-        QDesktopServices.openUrl(QUrl(url))
-
-    def focus_filter(self) -> None:
-        self._window.filter_bar.edit.setFocus()
-        self._window.filter_bar.edit.selectAll()
-
-    def clear_filter(self) -> None:
-        self._window.filter_bar.edit.clear()
-        self._window.filter_bar.apply()
-
-    def follow(self) -> None:
-        self._window.table.follow()
-
-    def theme(self, choice: Theme) -> None:
-        theme.choose(choice)
-        self._window.settings.setValue("theme", choice)
-
-    def about(self) -> None:
-        box = MessageBox(self._window, "aboutDialog", f"Inspector {__version__}", drawing="inspector")
-        box.setWindowTitle("About Inspector")
-        box.setInformativeText("Watches what happens between a Python web server and an app.\nMIT licence.")
-        box.finished.connect(box.deleteLater)
-        box.open()
 
 
 class AskApp(QDialog):

@@ -1,0 +1,59 @@
+"""The app that is served: its life and its address."""
+
+from __future__ import annotations
+
+from inspector.commands.command import Command
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        id="session.start",
+        title="Start",
+        menu="App",
+        tooltip="Load the app and serve it",
+        shortcuts=("F4",),
+        handler=lambda desk: desk.start(),
+        enabled=lambda facts: facts.phase == "stopped",
+        icon="start",
+    ),
+    Command(
+        id="session.stop",
+        title="Stop",
+        menu="App",
+        tooltip="Let running exchanges end, shut the app down and stop serving",
+        shortcuts=("Shift+F4",),
+        handler=lambda desk: desk.stop(),
+        enabled=lambda facts: facts.running,
+        icon="stop",
+    ),
+    Command(
+        id="session.restart",
+        title="Restart",
+        menu="App",
+        tooltip="Load the app afresh; clients wait meanwhile, none is refused",
+        shortcuts=("Ctrl+R",),
+        handler=lambda desk: desk.restart(),
+        enabled=lambda facts: facts.running or facts.phase == "stopped",
+        icon="restart",
+        ends_group=True,
+    ),
+    Command(
+        id="address.copy",
+        title="Copy address",
+        menu="App",
+        tooltip="Copy the URL the app is served at",
+        shortcuts=("Ctrl+Shift+A",),
+        handler=lambda desk: desk.copy(desk.address()),
+        enabled=lambda facts: bool(facts.url),
+        icon="copy",
+    ),
+    Command(
+        id="address.open",
+        title="Open in browser",
+        menu="App",
+        tooltip="Open the app in your browser",
+        shortcuts=("Ctrl+B",),
+        handler=lambda desk: desk.browse(desk.address()),
+        enabled=lambda facts: bool(facts.url),
+        icon="external",
+    ),
+)
