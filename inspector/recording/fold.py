@@ -6,13 +6,14 @@ over, so that no engine, however broken, can break the recorder.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from inspector.recording.live import Asked, Live
 from inspector.recording.rows import ExchangeRow
+from inspector.recording.run_life import RunLife
 from inspector.trace import records
 from inspector.trace.records import ExchangeEnded, ExchangeStarted, MessageSeen, Record
 from inspector.trace.scope import parse_head, split_target
@@ -58,7 +59,7 @@ class Batch:
     logs: list[records.Logged] = field(default_factory=list)
     failures: list[records.Failure] = field(default_factory=list)
     stalls: list[records.Stalled] = field(default_factory=list)
-    """For those who watch live; not stored."""
+    """For those who watch live; what is stored of them is in `states`."""
     pulse: records.Pulse | None = None
     """The newest; for those who watch live, not stored."""
 
@@ -78,6 +79,7 @@ class Fold:
         self._wall_offset = 0
         self._ended = False
         self._parsed: dict[bytes, Asked] = {}
+        self._life = RunLife(self._state)
         self._feeds: dict[type[Any], Callable[[Any], None]] = {
             records.RunStarted: self._run_started,
             records.StateChanged: self._state,
@@ -111,8 +113,12 @@ class Fold:
         self._number += 1
         return batch
 
-    def engine_died(self, text: str, t_ns: int) -> None:
-        """The engine is gone: what was in flight is lost, and `text` says why. A run that ended by itself stays so."""
+    def engine_died(self, text: str, t_ns: int, how: Mapping[str, Any] | None = None) -> None:
+        """The engine is gone: what was in flight is lost, and `text` says why. A run that ended by itself stays so.
+        `how` is told with the run as its state "ended" (`trace.records.STATES`)."""
+        if how is not None:
+            asked = [live.asked for live in self._live.values() if live.record.kind != "lifespan"]
+            self._life.ended(t_ns, how, self._live, [f"{one.method} {one.path}" for one in asked])
         for live in self._live.values():
             live.lose(text, t_ns)
             self._over(live)
@@ -267,12 +273,14 @@ class Fold:
 
     def _logged(self, record: records.Logged) -> None:
         self._batch.logs.append(record)
+        self._life.logged(record)
         if live := self._live.get(record.exchange):
             live.log_count += 1
             self._changed[record.exchange] = live
 
     def _stalled(self, record: records.Stalled) -> None:
         self._batch.stalls.append(record)
+        self._life.stalled(record)
 
     def _pulse(self, record: records.Pulse) -> None:
         self._batch.pulse = record

@@ -11,16 +11,17 @@ import itertools
 import queue
 import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from inspector.options import Options
 from inspector.recording.fold import Batch, Fold
 from inspector.recording.rows import Totals
 from inspector.recording.writer import Writer
 from inspector.trace.frames import MalformedFrame
+from inspector.trace.records import StateChanged
 from inspector.trace.ring import RingReader
 
 ACTIVE = 0.01
@@ -67,13 +68,15 @@ class Recorder:
         threading.Thread(target=self._run, name="recorder", daemon=True).start()
         return self._submit(self._open)
 
-    def begin(self, reader: RingReader) -> Future[int]:
-        """A new engine tells through `reader`, which is the recorder's from now on. Gives the id of the run."""
-        return self._submit(lambda: self._begin(reader))
+    def begin(self, reader: RingReader, why: StateChanged | None = None) -> Future[int]:
+        """A new engine tells through `reader`, which is the recorder's from now on; `why` it was started is recorded
+        with its run. Gives the id of the run."""
+        return self._submit(lambda: self._begin(reader, why))
 
-    def finish(self, text: str, t_ns: int) -> Future[None]:
-        """The engine has died at `t_ns`, as `text` says: take all that it left, and close its run."""
-        return self._submit(lambda: self._finish(text, t_ns))
+    def finish(self, text: str, t_ns: int, how: Mapping[str, Any] | None = None) -> Future[None]:
+        """The engine has died at `t_ns`, as `text` says: take all that it left, and close its run. `how` is recorded
+        with it (`trace.records.STATES`, ended)."""
+        return self._submit(lambda: self._finish(text, t_ns, how))
 
     def catch_up(self) -> Future[None]:
         """Take what the engine has told up to now."""
@@ -200,18 +203,20 @@ class Recorder:
             raise
         self.totals = self._writer.totals()
 
-    def _begin(self, reader: RingReader) -> int:
+    def _begin(self, reader: RingReader, why: StateChanged | None) -> int:
         run = self._store(lambda writer: writer.begin_run()) or next(self._runs)
         self._reader, self._fold = reader, Fold(run)
+        if why is not None:
+            self._fold.feed(why)
         return run
 
-    def _finish(self, text: str, t_ns: int) -> None:
+    def _finish(self, text: str, t_ns: int, how: Mapping[str, Any] | None) -> None:
         if self._reader is None:
             return
         try:
             while self._take():
                 pass
-            self._fold.engine_died(text, t_ns)
+            self._fold.engine_died(text, t_ns, how)
             self._commit()
         except Exception:  # noqa: BLE001 - the next run is to be recorded all the same
             self._on_problem("The end of the run is not recorded.", traceback.format_exc())

@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,13 @@ from inspector.errors import InspectorError
 from inspector.options import Options
 from inspector.recording.fold import Batch
 from inspector.session import child, in_process, listening
-from inspector.session.child import Child, Death, EngineCode
-from inspector.session.in_process import InProcess
+from inspector.session.child import Death, EngineCode
+from inspector.session.life import Life, why
 from inspector.session.recorder import Recorder
 from inspector.session.state import SessionState, told
 from inspector.session.watch import Watch
 from inspector.trace import clock, verbs
+from inspector.trace.records import StateChanged
 from inspector.trace.verbs import Hurry, Stop
 
 RELOAD_GRACE = 1.0
@@ -38,48 +39,6 @@ RELOAD_GRACE = 1.0
 LOST_LINES = 20
 LOST_WIDTH = 200
 """How many of the exchanges that a crash ended are named, and how many characters of each."""
-_KILL_MARGIN = 1.0
-"""Seconds that we are more patient than the engine's own watch over itself."""
-
-
-class _Life:
-    """One engine, until nothing more will be heard of it."""
-
-    engine: Child | InProcess
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, stand_in: bool) -> None:
-        self.stand_in = stand_in
-        self.ending = False
-        """We asked for its end."""
-        self.death: asyncio.Future[Death] = loop.create_future()
-        self.over = asyncio.Event()
-        """It is dead, and all that it told is recorded."""
-        self._loop = loop
-        self._last_resort: asyncio.TimerHandle | None = None
-
-    def died(self, death: Death) -> None:
-        """Called from a thread of the engine's."""
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody asks any more
-            self._loop.call_soon_threadsafe(self._died, death)
-
-    def _died(self, death: Death) -> None:
-        if self._last_resort:
-            self._last_resort.cancel()
-        if not self.death.done():
-            self.death.set_result(death)
-
-    def end(self, verb: Stop | Hurry, patience: float) -> None:
-        """Ask for the end, and see to it after `patience` seconds."""
-        self.ending = True
-        if self._last_resort:
-            self._last_resort.cancel()
-        self.engine.tell(verb)
-        self._last_resort = self._loop.call_later(patience + _KILL_MARGIN, self._kill)
-
-    def _kill(self) -> None:
-        if not self.engine.kill():
-            lost = Death(1, "it did not stop, and a thread cannot be ended from outside")
-            self._last_resort = self._loop.call_later(_KILL_MARGIN, self._died, lost)
 
 
 class Session:
@@ -110,9 +69,9 @@ class Session:
         self._moved = asyncio.Event()
         self._listener: socket.socket | None = None
         self._watch: Watch | None = None
-        self._life: _Life | None = None
+        self._life: Life | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._files_changed = False
+        self._changed: dict[Path, None] = {}
         self._reloading = False
         self._lost: list[str] = []
 
@@ -128,7 +87,7 @@ class Session:
     async def stop(self, grace: float = verbs.GRACE) -> None:
         """End the engine in order (DESIGN, section 3, "Ends of life"), and free the port."""
         async with self._lock:
-            await self._end_life(grace)
+            await self._end_life(grace, "stopped")
             self._release()
             self._set(phase="stopped", pid=0, in_flight=0, loop_lag_ns=0, stalled_ns=0, stalled_where="")
 
@@ -138,12 +97,12 @@ class Session:
             if self._listener is None:
                 await self._begin()
             else:
-                await self._relaunch(grace)
+                await self._relaunch(grace, "restart")
 
     def hurry(self) -> None:
         """Skip the waits of a stop that is under way."""
         if self._life and self._life.ending:
-            self._life.end(Hurry(), verbs.HURRY_GRACE)
+            self._life.end(Hurry(), verbs.HURRY_GRACE, self._life.asked)
 
     async def close(self, keep: bool = True) -> None:
         """Stop, and end the recording; not `keep`: delete it. The session cannot be started again."""
@@ -166,19 +125,19 @@ class Session:
     async def _begin(self) -> None:
         await self._open()
         try:
-            await self._launch()
+            await self._launch(why("start"))
         except InspectorError as error:
             self._release()
             self._set(phase="failed", title=error.title, hint=error.hint, text=error.detail)
             raise
 
-    async def _relaunch(self, grace: float) -> None:
-        await self._end_life(grace)
+    async def _relaunch(self, grace: float, cause: str, files: Sequence[Path] = ()) -> None:
+        await self._end_life(grace, f"{cause}ed")
         try:
-            await self._launch()
+            await self._launch(why(cause, files, self._folder))
         except InspectorError as error:
             self._set(phase="failed", title=error.title, hint=error.hint, text=error.detail)
-            await self._launch(str(error))
+            await self._launch(why("stand-in"), str(error))
 
     async def _open(self) -> None:
         listener = listening.listen(self.options.host, self.options.port)
@@ -192,7 +151,7 @@ class Session:
         self._listener = listener
         self._set(url=listening.url(listener))
         if self.options.reload and not self.options.in_process:
-            self._watch = Watch(Path(self.options.app_dir or "."), self._files_came, self._problem_came)
+            self._watch = Watch(self._folder, self._files_came, self._problem_came)
 
     def _release(self) -> None:
         if self._watch is not None:
@@ -202,7 +161,11 @@ class Session:
             self._listener.close()
             self._listener = None
 
-    async def _launch(self, unavailable: str = "") -> None:
+    @property
+    def _folder(self) -> Path:
+        return Path(self.options.app_dir or ".").resolve()
+
+    async def _launch(self, cause: StateChanged, unavailable: str = "") -> None:
         """Start an engine; `unavailable`: a stand-in whose 503 says so."""
         assert self._loop is not None
         assert self._listener is not None
@@ -212,37 +175,37 @@ class Session:
         else:
             fresh = SessionState(app=self.options.app, url=self.state.url, run=self.state.run)
             self._replace(replace(fresh, phase="starting"))
-        life = _Life(self._loop, bool(unavailable))
+        life = Life(self._loop, bool(unavailable))
         start = in_process.start if options.in_process else child.start
         try:
             life.engine = await asyncio.to_thread(start, options, self._listener, self._code, life.died)
         except OSError as error:
             raise InspectorError(f"There is no room to start an engine in: {error}") from error
         self._life = life
-        run = await asyncio.wrap_future(self.recorder.begin(life.engine.reader))
+        run = await asyncio.wrap_future(self.recorder.begin(life.engine.reader, cause))
         if not unavailable:
             self._set(run=run, pid=life.engine.pid)
         self._spawn(self._outlive(life))
 
-    async def _end_life(self, grace: float) -> None:
+    async def _end_life(self, grace: float, asked: str) -> None:
         life = self._life
         if life is None:
             return
         self._set(phase="stopping")
         if not life.death.done():
-            life.end(Stop(grace), grace + verbs.LIFESPAN_GRACE + verbs.FAREWELL_GRACE)
+            life.end(Stop(grace), grace + verbs.LIFESPAN_GRACE + verbs.FAREWELL_GRACE, asked)
         await life.over.wait()
         self._life = None
-        if life.ending and (life.death.result().code == verbs.OVERDUE or life.death.result().code < 0):
+        if life.forced:
             self._set(title="The app did not end in time, and was ended by force.")
 
     # What comes of a life.
 
-    async def _outlive(self, life: _Life) -> None:
+    async def _outlive(self, life: Life) -> None:
         """Wait for the engine's death, have the rest recorded, and put a stand-in in place of one that crashed."""
         death = await life.death
         self._lost = []
-        await asyncio.wrap_future(self.recorder.finish(death.text, clock.now()))
+        await asyncio.wrap_future(self.recorder.finish(death.text, clock.now(), life.how()))
         life.over.set()
         if life.ending:
             return
@@ -254,7 +217,8 @@ class Session:
                 return
             self._crashed(death)
             with contextlib.suppress(InspectorError):
-                await self._launch("\n\n".join(filter(None, (self.state.title, self.state.hint, self.state.text))))
+                said = "\n\n".join(filter(None, (self.state.title, self.state.hint, self.state.text)))
+                await self._launch(why("stand-in"), said)
 
     def _crashed(self, death: Death) -> None:
         if death.refusal is not None:
@@ -287,11 +251,11 @@ class Session:
     def _problem(self, title: str, text: str) -> None:
         self._set(problem=title, problem_text=text)
 
-    def _files_came(self, _paths: list[Path]) -> None:
-        self._on_loop(self._reload)
+    def _files_came(self, paths: list[Path]) -> None:
+        self._on_loop(self._reload, paths)
 
-    def _reload(self) -> None:
-        self._files_changed = True
+    def _reload(self, paths: list[Path]) -> None:
+        self._changed.update(dict.fromkeys(paths))
         if not self._reloading:
             self._reloading = True
             self._spawn(self._reload_until_fresh())
@@ -299,11 +263,11 @@ class Session:
     async def _reload_until_fresh(self) -> None:
         """Restart; once more where files changed while the engine was being started."""
         try:
-            while self._files_changed:
+            while self._changed:
                 async with self._lock:
-                    self._files_changed = False
+                    files, self._changed = list(self._changed), {}
                     if self._watch is not None:  # else it was stopped meanwhile
-                        await self._relaunch(RELOAD_GRACE)
+                        await self._relaunch(RELOAD_GRACE, "reload", files)
         finally:
             self._reloading = False
 

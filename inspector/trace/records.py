@@ -59,6 +59,12 @@ STATES = {
     "serving": "requests are answered; detail: host, port, url",
     "stopping": "no new connections, what runs has its grace",
     "stopped": "the engine ends; detail: reason",
+    # By the window's side, about the run.
+    "started": "detail: cause (start, restart, reload, stand-in), files (that changed), file_count",
+    "stalled": "the loop did not turn; detail: duration_ns, where, over (false: the run ended meanwhile)",
+    "stalls": "there were more than are told one by one; detail: count, and duration_ns, where of the longest",
+    "ended": "detail: how (stopped, restarted, reloaded, crashed, forced, refused), code, text, lost and lost_count"
+    " (requests in flight), words (the app's last ones: [source, level, text, exchange]); refused: title, hint, detail",
 }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from inspector.errors import InspectorError
+from inspector.recording.reader import Reader
 from inspector.session import child
 from inspector.session.listening import PortInUse
 from inspector.trace import ring, verbs
@@ -334,6 +335,28 @@ async def test_stop_and_start_again_is_another_run_on_the_same_port(recording: P
     assert rows(recording, "SELECT count(*) FROM run") == [(2,)]
 
 
+async def test_why_each_run_began_and_how_it_ended_is_recorded_with_it(recording: Path, tmp_path: Path) -> None:
+    async with scripted(recording, "shop:app", reload=True, app_dir=str(tmp_path)) as told:
+        await told.until("serving")
+        await told.session.restart()
+        await told.until("serving")
+        told.session._reload([tmp_path / "shop" / "pay.py", Path("/elsewhere.py")])
+        await eventually_async(lambda: told.session.state.run == 3 and told.session.state.phase == "serving")
+        with pytest.raises(OSError):  # noqa: PT011
+            await told.get("exit:3")
+        await told.until("crashed")
+        await eventually_async(lambda: told.told.get("started", {}).get("cause") == "stand-in")
+        await told.session.stop()
+    with Reader(recording) as reader:
+        runs = reader.runs()
+    details = [{state: detail for _, state, detail in run.states} for run in runs]
+    assert [detail["started"]["cause"] for detail in details] == ["start", "restart", "reload", "stand-in"]
+    assert details[2]["started"]["files"] == [str(Path("shop/pay.py")), "/elsewhere.py"]
+    assert [detail["ended"]["how"] for detail in details] == ["restarted", "reloaded", "crashed", "stopped"]
+    assert details[2]["ended"]["lost"] == ["GET /exit:3"]
+    assert (details[2]["ended"]["code"], details[2]["ended"]["text"]) == (3, "exit code 3")
+
+
 async def test_a_restart_during_a_stop_is_a_start() -> None:
     async with scripted(None, "shop:app") as told:
         await told.until("serving")
@@ -347,14 +370,14 @@ async def test_a_save_during_a_stop_starts_nothing(tmp_path: Path) -> None:
         await told.until("serving")
         stopping = asyncio.create_task(told.session.stop())
         await told.until("stopping")
-        told.session._reload()
+        told.session._reload([Path("shop.py")])
         reloading = list(told.session._tasks)
         await stopping
         await asyncio.gather(*reloading)
         assert told.phases == ["stopped", "starting", "serving", "stopping", "stopped"]
         await told.session.start()
         await told.until("serving")
-        told.session._reload()  # it watches again
+        told.session._reload([Path("shop.py")])  # it watches again
         await eventually_async(lambda: told.phases[-3:] == ["stopping", "starting", "serving"])
 
 
