@@ -6,6 +6,7 @@ broken. Values of messages read like Python, cut where a line ends.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
@@ -120,8 +121,14 @@ def _rest(length: int, limit: int, noun: str) -> str:
     return f"\N{HORIZONTAL ELLIPSIS} {length:,} {noun}s" if length > limit else ""
 
 
-def python(item: object) -> str:
-    """`item` as a Python literal, whole; objects of the app stand as text of their type."""
+def python(item: object, lines: bool = False) -> str:
+    """`item` as a literal that Python reads back, whole; objects of the app stand as text of their type.
+
+    `lines`: the items of the outermost container, and of lists in it, each on a line of their own.
+    """
+    if lines and isinstance(item, dict) and item:
+        rows = [f"    {python(key)}: {_laid(each)},\n" for key, each in item.items()]
+        return "{\n" + "".join(rows) + "}"
     if isinstance(item, Opaque):
         return repr(f"<{item.type_name} at {item.id:#x}>")
     if isinstance(item, Cut):
@@ -132,7 +139,29 @@ def python(item: object) -> str:
         return "(" + ", ".join(map(python, item)) + ("," if len(item) == 1 else "") + ")"
     if isinstance(item, list):
         return "[" + ", ".join(map(python, item)) + "]"
+    if isinstance(item, float) and not math.isfinite(item):
+        return "1e999" if item > 0 else "-1e999" if item < 0 else "'nan'"  # inf and nan are names, no literals
     return repr(item) if not isinstance(item, int) or item.bit_length() < 10_000 else hex(item)
+
+
+def _laid(item: object) -> str:
+    if isinstance(item, list) and item:
+        return "[\n" + "".join(f"        {python(each)},\n" for each in item) + "    ]"
+    return python(item)
+
+
+def kind(item: object) -> str:
+    """The type of a value in a word or two: `str`, `bytes`, `list of 15`, `object of the app`."""
+    if isinstance(item, Note):
+        return ""
+    if isinstance(item, Opaque):
+        return "object of the app"
+    if isinstance(item, Cut):
+        return "cut"
+    if item is None:
+        return "None"
+    name = type(item).__name__
+    return f"{name} of {len(item):,}" if isinstance(item, (dict, list, tuple)) else name
 
 
 def plain(item: object) -> str:

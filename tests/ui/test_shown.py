@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,3 +81,41 @@ def test_python_is_python(value: object) -> None:
 def test_header_pairs_whatever_the_app_gave() -> None:
     given = [(b"a", b"b"), ["c", "d"], (b"e", 1), "fg", None, (b"too", b"many", b"parts")]
     assert shown.pairs(given) == [("a", "b"), ("c", "d"), ("e", "1")]
+
+
+plain_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary(),
+    lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text() | st.binary(), inner),
+    max_leaves=20,
+)
+
+
+@given(plain_values, st.booleans())
+def test_python_reads_back_what_is_copied_as_python(item: object, lines: bool) -> None:
+    assert ast.literal_eval(shown.python(item, lines)) == item
+
+
+def test_python_reads_back_what_has_no_literal() -> None:
+    item = {"nan": float("nan"), "inf": [float("inf"), float("-inf")], "db": Opaque("shop.Db", 255), "cut": Cut("it"),
+            "big": -(1 << 100_000), "\ud800": (1,), "text": shown.Note("see below")}  # fmt: skip
+    for lines in (False, True):
+        assert ast.literal_eval(shown.python(item, lines)) == {
+            **item, "nan": "nan", "db": "<shop.Db at 0xff>", "cut": "<cut: it>",
+        }  # fmt: skip
+
+
+def test_a_scope_is_laid_out_in_lines() -> None:
+    told = shown.python({"type": "http", "headers": [(b"a", b"b"), (b"c", b"d")]}, lines=True)
+    assert told.split("\n") == [
+        "{", "    'type': 'http',", "    'headers': [", "        (b'a', b'b'),", "        (b'c', b'd'),", "    ],", "}",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("item", "kind"),
+    [("a", "str"), (b"", "bytes"), (True, "bool"), (7, "int"), (None, "None"), ([1] * 1_500, "list of 1,500"),
+     ((), "tuple of 0"), ({1: 2}, "dict of 1"), (Opaque("x.Y", 1), "object of the app"), (Cut("x"), "cut"),
+     (shown.Note("x"), "")],
+)  # fmt: skip
+def test_types_in_a_word(item: object, kind: str) -> None:
+    assert shown.kind(item) == kind

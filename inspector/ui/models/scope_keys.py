@@ -5,6 +5,8 @@ ASGI: asgiref specs/main.rst, www.rst, lifespan.rst. WSGI: PEP 3333, "environ Va
 
 from __future__ import annotations
 
+from inspector.ui.models.header_words import header_meaning
+
 SCOPE = {
     "type": "Which protocol this scope speaks: http, websocket or lifespan.",
     "asgi": "The versions of ASGI itself and of this protocol's specification.",
@@ -55,7 +57,40 @@ ENVIRON = {
     "wsgi.input_terminated": "True where wsgi.input ends by itself: reading to the end is safe without a length.",
 }
 
+EXTENSIONS = {
+    "http.response.push": "The app may send http.response.push: a push promise of HTTP/2.",
+    "http.response.zerocopysend": "The app may send http.response.zerocopysend: a file that the kernel copies.",
+    "http.response.pathsend": "The app may send http.response.pathsend: a file by its path, sent by the server.",
+    "http.response.early_hint": "The app may send http.response.early_hint: links, in a 103 before the response.",
+    "http.response.trailers": "The app may send http.response.trailers: headers behind the body.",
+    "http.response.debug": "The app may send http.response.debug: facts for tests, which never reach the client.",
+    "websocket.http.response": "The app may answer the handshake with an HTTP response of its own.",
+    "tls": "What is known of the TLS connection. Absent where there is none.",
+    "tls.server_cert": "The server's certificate in PEM, or None.",
+    "tls.client_cert_chain": "The client's certificates in PEM, its own first; empty where it showed none.",
+    "tls.client_cert_name": "The subject of the client's certificate (RFC 4514), or None.",
+    "tls.client_cert_error": "Why the client's certificate was not accepted, or None.",
+    "tls.tls_version": "Version of TLS as a number (RFC 8446): 0x0304 is TLS 1.3.",
+    "tls.cipher_suite": "The cipher suite as a number (IANA's registry).",
+}
+"""ASGI: asgiref specs/extensions.rst and tls.rst; a key of `tls` behind a dot."""
+
+_PARTS = {
+    ("client", "0"): "The client's host.",
+    ("client", "1"): "The client's port.",
+    ("server", "0"): "The host that the server listens on, or the path of its socket.",
+    ("server", "1"): "The port that the server listens on; None for a Unix socket.",
+}
+_GROUPS = {
+    "state": "Put here by the app during lifespan startup; the object is shared by all requests.",
+    "subprotocols": "Offered by the client.",
+}
+
 MESSAGE = {
+    "type": "Which event of the specification this message is.",
+    "body": "Bytes of the body in this message; absent means none.",
+    "bytes": "The content of a binary frame.",
+    "text": "The content of a text frame.",
     "more_body": "True where more messages with parts of the body follow; absent means false.",
     "status": "The status of the response.",
     "headers": "Pairs of name and value.",
@@ -73,9 +108,28 @@ MESSAGE = {
 
 def meaning(path: tuple[str, ...]) -> str:
     """What the key at `path` of a scope or environ means; empty where there is nothing to say."""
-    if len(path) == 1:
-        (key,) = path
-        if key.startswith("HTTP_"):
-            return f"The request's {key[5:].replace('_', '-').title()} header."
-        return SCOPE.get(key) or ENVIRON.get(key, "")
+    first, *rest = path
+    if not rest:
+        return _environ_header(first) if first.startswith("HTTP_") else SCOPE.get(first) or ENVIRON.get(first, "")
+    if len(rest) == 1 and (told := _PARTS.get((first, rest[0]))):
+        return told
+    match first:
+        case "headers":
+            return header_meaning(rest[0])
+        case "extensions":
+            return EXTENSIONS.get(".".join(rest), "")
+        case "state" | "subprotocols":
+            return _GROUPS[first] if len(rest) == 1 else ""
     return SCOPE.get(".".join(path), "")
+
+
+def _environ_header(key: str) -> str:
+    name = key[5:].replace("_", "-").title()
+    return f"The request's {name} header. {header_meaning(name)}".rstrip()
+
+
+def message_meaning(path: tuple[str, ...]) -> str:
+    """What the key at `path` of a message means; empty where there is nothing to say."""
+    if path[0] == "headers" and len(path) > 1:
+        return header_meaning(path[1])
+    return MESSAGE.get(path[0], "") if len(path) == 1 else ""

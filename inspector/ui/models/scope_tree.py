@@ -1,7 +1,8 @@
-"""A value of a message as a tree of keys and values: a scope, an environ, headers.
+"""A value of a message as a tree of keys, values and types: a scope, an environ, headers.
 
 Strings are made when they are painted. Children are made when a branch is first opened, so a scope with thousands of
-headers costs nothing until somebody looks.
+headers costs nothing until somebody looks. A list of pairs (headers) has a line for each pair, its name as the key;
+the column of types tells what it is in truth.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from inspector.trace.values import Opaque
 from inspector.ui import shown
 
 Index = QModelIndex | QPersistentModelIndex
+KEY, VALUE, TYPE = range(3)
 _ROOT = QModelIndex()
 _TOOLTIP = 2_000
 
@@ -26,6 +28,8 @@ class Node:
 
     key: object
     value: Any
+    item: Any
+    """The whole item of its container: of a header the pair, else the value."""
     parent: Node | None = None
     row: int = 0
     nodes: list[Node] | None = field(default=None)
@@ -33,7 +37,8 @@ class Node:
 
     def children(self) -> list[Node]:
         if self.nodes is None:
-            self.nodes = [Node(key, item, self, row) for row, (key, item) in enumerate(entries(self.value))]
+            found = enumerate(entries(self.value))
+            self.nodes = [Node(key, value, item, self, row) for row, (key, value, item) in found]
         return self.nodes
 
     def path(self) -> tuple[str, ...]:
@@ -45,15 +50,23 @@ class Node:
             node = node.parent
         return tuple(reversed(names))
 
+    def kind(self) -> str:
+        """The type of the value; of a header the types of the pair: `(bytes, bytes)`."""
+        if self.item is self.value:
+            return shown.kind(self.value)
+        told = ", ".join(map(shown.kind, self.item))
+        return f"[{told}]" if isinstance(self.item, list) else f"({told})"
 
-def entries(value: object) -> list[tuple[object, object]]:
-    """What stands below `value`: a dict's items, a header list's pairs, a sequence's items by number."""
+
+def entries(value: object) -> list[tuple[object, object, object]]:
+    """What stands below `value`, as key, value and item: a dict's items, a header list's pairs, a sequence's items by
+    number."""
     if isinstance(value, dict):
-        return list(value.items())
+        return [(key, each, each) for key, each in value.items()]
     if isinstance(value, (list, tuple)):
         if value and all(isinstance(item, (list, tuple)) and len(item) == 2 for item in value):
-            return [(_name(name), content) for name, content in value]
-        return list(enumerate(value))
+            return [(_name(item[0]), item[1], item) for item in value]
+        return [(number, each, each) for number, each in enumerate(value)]
     return []
 
 
@@ -61,8 +74,22 @@ def _name(name: object) -> object:
     return name.decode("latin-1") if isinstance(name, bytes) else name
 
 
+def together(nodes: Sequence[Node]) -> object:
+    """What `nodes` are as one value: one alone its value; those of one dict a dict, of one list a list; else a dict by
+    their places, `headers.host`."""
+    if len(nodes) == 1:
+        return nodes[0].value
+    parents = {id(node.parent) for node in nodes}
+    above = nodes[0].parent.value if nodes and nodes[0].parent is not None else None
+    if len(parents) == 1 and isinstance(above, (list, tuple)):
+        return [node.item for node in nodes]
+    if len(parents) == 1:
+        return {node.key: node.value for node in nodes}
+    return {".".join(node.path()): node.value for node in nodes}
+
+
 class ScopeTree(QAbstractItemModel):
-    """`entries` of one value, two columns. `bare` shows text without quotes: for headers, where all is text."""
+    """`entries` of one value. `bare`: only keys and values, text without quotes: for headers, where all is text."""
 
     def __init__(
         self, bare: bool = False, meaning: Callable[[tuple[str, ...]], str] | None = None, parent: QObject | None = None
@@ -70,11 +97,16 @@ class ScopeTree(QAbstractItemModel):
         super().__init__(parent)
         self._bare = bare
         self._meaning = meaning
-        self._root = Node(None, {})
+        self._root = Node(None, {}, {})
+
+    @property
+    def whole(self) -> Any:
+        """The value that is shown."""
+        return self._root.value
 
     def show(self, value: Mapping[str, Any] | Sequence[tuple[str, str]]) -> None:
         self.beginResetModel()
-        self._root = Node(None, value)
+        self._root = Node(None, value, value)
         self.endResetModel()
 
     def node(self, index: Index) -> Node:
@@ -99,11 +131,11 @@ class ScopeTree(QAbstractItemModel):
         return isinstance(value, (dict, list, tuple)) and len(value) > 0
 
     def columnCount(self, _parent: Index = _ROOT) -> int:
-        return 2
+        return 2 if self._bare else 3
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return ("name", "value")[section]
+            return ("name", "value", "type")[section]
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -111,7 +143,12 @@ class ScopeTree(QAbstractItemModel):
             return None
         node = self.node(index)
         if role == Qt.ItemDataRole.DisplayRole:
-            return shown.key_text(node.key) if index.column() == 0 else self._text(node.value)
+            match index.column():
+                case 0:
+                    return shown.key_text(node.key)
+                case 1:
+                    return self._text(node.value)
+            return node.kind()
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tooltip(node, index.column())
         return None
@@ -124,7 +161,7 @@ class ScopeTree(QAbstractItemModel):
 
     def _tooltip(self, node: Node, column: int) -> str | None:
         meaning = self._meaning(node.path()) if self._meaning else ""
-        if column == 0 and meaning:
+        if column == KEY and meaning:
             return meaning
         if isinstance(node.value, Opaque):
             return (

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from inspector.recording.rows import ExchangeRow, MessageRow
 from inspector.ui import shown, theme, words
 from inspector.ui.models import message_words
+from inspector.ui.models.scope_keys import message_meaning
 from inspector.ui.panels.body import BodyView, Taste
 from inspector.ui.panels.parts import Elided, Strip, aired, empty
 from inspector.ui.panels.scope import ScopeView, row_height
@@ -31,7 +32,7 @@ class MessagePanel(QWidget):
         super().__init__(parent)
         self.type = Elided(role="fixed")
         self.facts = Elided(role="second")
-        self.keys = ScopeView("messageTree")
+        self.keys = ScopeView("messageTree", means=message_meaning)
         self.keys.setAccessibleName("Keys of the message")
         self.body = BodyView(renderer, taste)
         strip = Strip()
@@ -71,8 +72,8 @@ class MessagePanel(QWidget):
         self.body.setVisible(body is not None)
         if body is not None:
             self.body.show_body(body, f"{message.body_key} is empty")
-            top = min(len(keys) * row_height() + 2 * theme.edge(), max(self.height() * 2 // 5, 60))
-            self._split.setSizes([top, max(self.height() - top, 100)])
+            top = min(len(keys) * row_height() + 2 * theme.edge(), max(self.height() * 2 // 5, theme.px(60)))
+            self._split.setSizes([top, max(self.height() - top, theme.px(100))])
         self._pages.setCurrentIndex(1)
 
 

@@ -1,12 +1,13 @@
-"""A scope, an environ or a message's keys as a tree; headers as a table of names and values."""
+"""A scope, an environ or a message's keys as a tree with types; headers as a table of names and values."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -19,13 +20,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from inspector.trace import values
 from inspector.ui import icons, shown, theme
 from inspector.ui.models.scope_keys import meaning
-from inspector.ui.models.scope_tree import ScopeTree
+from inspector.ui.models.scope_tree import KEY, TYPE, VALUE, Node, ScopeTree, together
 
 _ROW_HEIGHT = 21
 _SENSIBLE_KEYS = 400
 """Pixels that the column of keys takes at most by itself."""
+_ROOMY = 420
+"""Width in pixels from which on there is room for the types."""
+_CHEVRON = 10
+_COPIED = 10_000
+"""Lines that are copied at most."""
 
 
 def row_height() -> int:
@@ -45,13 +52,18 @@ class _KeyDelegate(QStyledItemDelegate):
     ) -> None:
         palette = theme.current()
         rect = option.rect
-        if option.state & QStyle.StateFlag.State_Selected:
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if selected:
             painter.fillRect(rect, palette.selection)
-        painter.setFont(theme.fixed_font())
-        painter.setPen(palette.second if index.column() == 0 else palette.text)
-        room = rect.adjusted(theme.edge() if self._bare and index.column() == 0 else 0, 0, -8, 0)
+        kind = index.column() == TYPE
+        painter.setFont(theme.interface_font() if kind else theme.fixed_font())
+        quiet = palette.third if kind and not selected else palette.second
+        painter.setPen(palette.text if index.column() == VALUE else quiet)
+        left = theme.edge() if self._bare and index.column() == KEY else 0
+        room = rect.adjusted(left, 0, -theme.edge() if kind else -theme.px(8), 0)
         text = painter.fontMetrics().elidedText(index.data() or "", Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(QRectF(room), Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
+        side = Qt.AlignmentFlag.AlignRight if kind else Qt.AlignmentFlag.AlignLeft
+        painter.drawText(QRectF(room), side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         text = index.data() or ""
@@ -60,15 +72,21 @@ class _KeyDelegate(QStyledItemDelegate):
 
 
 class ScopeView(QTreeView):
-    """Two columns. The menu copies a value, a key, or the value as Python."""
+    """Keys, values, types. The menu copies what is selected, or the whole, as text, Python or JSON."""
 
-    def __init__(self, name: str = "scopeTree", bare: bool = False, parent: QWidget | None = None) -> None:
-        """`bare`: text without quotes, for headers."""
+    def __init__(
+        self,
+        name: str = "scopeTree",
+        bare: bool = False,
+        means: Callable[[tuple[str, ...]], str] = meaning,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`bare`: text without quotes and types, for headers. `means` tells what the key at a path means."""
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName("Headers" if bare else "Scope or environ")
         self._bare = bare
-        self.tree = ScopeTree(bare, None if bare else meaning, self)
+        self.tree = ScopeTree(bare, None if bare else means, self)
         self.setModel(self.tree)
         self.setItemDelegate(_KeyDelegate(bare, self))
         self.setHeaderHidden(True)
@@ -80,7 +98,7 @@ class ScopeView(QTreeView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         self.header().setStretchLastSection(False)
-        self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.header().setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
         QShortcut(QKeySequence.StandardKey.Copy, self, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
@@ -91,6 +109,11 @@ class ScopeView(QTreeView):
         self.setIndentation(theme.edge())  # keys stand at the panel's edge, the arrows of branches in the air beside it
         self.verticalScrollBar().setSingleStep(row_height())
         self.header().setMinimumSectionSize(theme.px(40))
+        if not self._bare:
+            widest = QFontMetrics(theme.interface_font()).horizontalAdvance("object of the app")
+            self.setColumnHidden(TYPE, False)
+            self.setColumnWidth(TYPE, widest + theme.edge() + theme.px(8))
+            self._give_way()
         self.scheduleDelayedItemsLayout()
         self._fit()
 
@@ -122,32 +145,90 @@ class ScopeView(QTreeView):
             painter.fillRect(rect, palette.selection)
         if self.tree.hasChildren(index):
             name = "chevron-down" if self.isExpanded(index) else "chevron-right"
-            icons.draw(painter, name, rect.right() - 11, rect.y() + (rect.height() - 10) / 2, palette.second, 10)
+            size = theme.px(_CHEVRON)
+            icons.draw(painter, name, rect.right() - size - 1, rect.y() + (rect.height() - size) / 2,
+                       palette.second, size)  # fmt: skip
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_way()
+
+    def _give_way(self) -> None:
+        if not self._bare:
+            self.setColumnHidden(TYPE, self.viewport().width() < theme.px(_ROOMY))
+
+    def selected(self) -> list[Node]:
+        """The lines that are selected, in their order from the top."""
+        chosen = self.selectionModel().selectedRows()[:_COPIED]
+        nodes = [self.tree.node(index) for index in chosen]
+        return sorted(nodes, key=_place)
 
     def copy(self) -> None:
         """The selected lines, as key and value apart by a tab."""
-        lines = []
-        for index in self.selectionModel().selectedRows()[:10_000]:
-            node = self.tree.node(index)
-            lines.append(f"{shown.plain(node.key)}\t{shown.plain(node.value)}")
-        QApplication.clipboard().setText("\n".join(lines))
+        _clip("\n".join(f"{shown.plain(node.key)}\t{shown.plain(node.value)}" for node in self.selected()))
+
+    def copy_python(self) -> None:
+        """What is selected, or else the whole, as a literal that Python reads back."""
+        nodes = self.selected()
+        _clip(shown.python(together(nodes) if nodes else self.tree.whole, lines=True))
+
+    def copy_json(self) -> None:
+        """What is selected, or else the whole, as JSON: bytes as latin-1 text, as in an export."""
+        nodes = self.selected()
+        _clip(as_json(together(nodes) if nodes else self.tree.whole))
+
+    def menu(self, index: QModelIndex) -> QMenu:
+        """What can be done with the lines that are selected, `index` among them, and with the whole."""
+        if not self.selectionModel().isSelected(index):
+            self.setCurrentIndex(index)
+        nodes = self.selected()
+        several = len(nodes) > 1
+        menu = QMenu(self)
+        menu.addAction("Copy values" if several else "Copy value", lambda: _clip(_lines(nodes, "value")))
+        noun = "name" if self._bare else "key"
+        menu.addAction(f"Copy {noun}s" if several else f"Copy {noun}", lambda: _clip(_lines(nodes, "key")))
+        if self._bare:
+            pairs = [f"{shown.plain(node.key)}: {shown.plain(node.value)}" for node in nodes]
+            menu.addAction(
+                "Copy as header lines" if several else "Copy as header line", lambda: _clip("\n".join(pairs))
+            )
+            return menu
+        menu.addAction("Copy as Python", self.copy_python)
+        menu.addAction("Copy as JSON", self.copy_json)
+        menu.addSeparator()
+        menu.addAction("Copy all as Python", lambda: _clip(shown.python(self.tree.whole, lines=True)))
+        menu.addAction("Copy all as JSON", lambda: _clip(as_json(self.tree.whole)))
+        if self.tree.hasChildren(index.siblingAtColumn(KEY)):
+            menu.addSeparator()
+            menu.addAction("Expand all below", lambda: self.expandRecursively(index.siblingAtColumn(KEY)))
+        return menu
 
     def _menu(self, at: QPoint) -> None:
         index = self.indexAt(at)
-        if not index.isValid():
-            return
-        node = self.tree.node(index)
-        menu = QMenu(self)
-        clipboard = QApplication.clipboard()
-        menu.addAction("Copy value", lambda: clipboard.setText(shown.plain(node.value)))
-        menu.addAction("Copy name" if self._bare else "Copy key", lambda: clipboard.setText(shown.plain(node.key)))
-        if self._bare:
-            line = f"{shown.plain(node.key)}: {shown.plain(node.value)}"
-            menu.addAction("Copy as header line", lambda: clipboard.setText(line))
-        else:
-            menu.addAction("Copy as Python", lambda: clipboard.setText(shown.python(node.value)))
-        if self.tree.hasChildren(index):
-            menu.addSeparator()
-            menu.addAction("Expand all below", lambda: self.expandRecursively(index))
-        menu.exec(self.viewport().mapToGlobal(at))
-        menu.deleteLater()
+        if index.isValid():
+            menu = self.menu(index)
+            menu.exec(self.viewport().mapToGlobal(at))
+            menu.deleteLater()
+
+
+def as_json(value: object) -> str:
+    """`value` laid out as JSON, in the shapes of an export."""
+    return json.dumps(values.to_json(value), indent=2, ensure_ascii=False)
+
+
+def _place(node: Node) -> tuple[int, ...]:
+    rows: list[int] = []
+    at: Node | None = node
+    while at is not None and at.parent is not None:
+        rows.append(at.row)
+        at = at.parent
+    return tuple(reversed(rows))
+
+
+def _lines(nodes: Sequence[Node], name: str) -> str:
+    return "\n".join(shown.plain(getattr(node, name)) for node in nodes)
+
+
+def _clip(text: str) -> None:
+    # A half of a surrogate pair cannot leave the program: it goes as its escape.
+    QApplication.clipboard().setText(text.encode("utf-8", "backslashreplace").decode())

@@ -10,7 +10,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from inspector.trace.values import Cut, Opaque
-from inspector.ui.models.scope_keys import ENVIRON, SCOPE, meaning
+from inspector.ui.models.header_words import HEADERS
+from inspector.ui.models.scope_keys import ENVIRON, EXTENSIONS, MESSAGE, SCOPE, meaning, message_meaning
 from inspector.ui.models.scope_tree import ScopeTree
 from tests.support.sample_exchanges import scope
 
@@ -100,3 +101,24 @@ def test_strange_keys_and_values(qtbot: QtBot) -> None:
     assert lines(model)['b"bytes"'] == "1"
     assert lines(model)["7"] == "{ None }"
     assert lines(model)["big"].startswith("0x1000")
+
+
+def test_parts_of_a_scope_are_explained() -> None:
+    assert meaning(("headers", "Content-Type")) == "Media type of the body, and its charset."
+    assert meaning(("HTTP_ACCEPT",)) == "The request's Accept header. Media types the client can take, with weights."
+    assert meaning(("client", "1")) == "The client's port."
+    assert "lifespan startup" in meaning(("state", "db"))
+    assert meaning(("extensions", "tls", "cipher_suite")) == EXTENSIONS["tls.cipher_suite"]
+    assert meaning(("state", "db", "x")) == meaning(("x", "y")) == ""
+
+
+def test_keys_of_a_message_are_explained_as_such() -> None:
+    assert message_meaning(("type",)) != meaning(("type",))
+    assert message_meaning(("headers", "vary")).startswith("Request headers")
+    assert message_meaning(("exception", "type")) == ""
+
+
+@pytest.mark.parametrize("sentence", [*EXTENSIONS.values(), *MESSAGE.values(), *HEADERS.values()])
+def test_every_meaning_is_a_sentence(sentence: str) -> None:
+    assert sentence.endswith(".")
+    assert "!" not in sentence
