@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from inspector import doctor
 from inspector.errors import InspectorError
 from inspector.options import Options
 from inspector.recording.finish import save_as
+from inspector.recording.marks import Marks, mark_file
 from inspector.recording.reader import Reader
 from inspector.recording.unnamed import unnamed
 from inspector.session.listening import PortInUse
@@ -112,6 +113,7 @@ class Program:
                 clear=self._verb(self._clear),
                 open_app=self._verb(self._open),
                 open_recording=self._verb(self.open_recording),
+                mark=self._verb(self._mark),
                 save_recording=self._verb(self._save),
                 demo=self._verb(lambda: self.open_demo(replace(options, app=visitors.shop()))),
                 quit=ending.ask,
@@ -279,6 +281,14 @@ class Program:
     async def _clear(self) -> None:
         if self.session is not None:
             await asyncio.wrap_future(self.session.recorder.clear())
+
+    async def _mark(self, exchanges: Sequence[int], marks: Marks, then: Callable[[], object]) -> None:
+        source = self.window.source
+        if self.session is not None:
+            await asyncio.wrap_future(self.session.recorder.mark(exchanges, marks))
+        elif source is not None:
+            await asyncio.to_thread(mark_file, source.reader.path, exchanges, marks)
+        then()
 
     async def _save(self, path: Path) -> None:
         source = self.window.source

@@ -11,6 +11,7 @@ reader checks what it opens, runs nothing from it, and follows no name that stan
 ``bodies``     segments: appended to, deleted whole, rewritten when little of one is still needed
 ``lock``       how a reader knows that a writer lives
 ``finish``     one file out of a live recording: `finish` (clean end), `mend` (after a crash), `save_as` (a copy)
+``marks``      pin, note and colour, live or in a file that nobody writes
 ``reader``     `Reader`: pages of rows on demand, one reader per thread. ``query`` compiles the filter to SQL
 ``export``     exchanges as plain JSON objects, the shape of `show --json`
 ``timing``     an exchange's time as spans; ``content`` its bodies as text: for whoever shows them

@@ -23,6 +23,8 @@ _COLUMNS = {
         name: name
         for name in ("method", "status", "path", "query", "host", "kind", "interface", "client", "scheme", "exception")
     },
+    "note": "note",
+    "colour": "colour",
     "id": "id",
     "run": "run",
     "http": "http_version",

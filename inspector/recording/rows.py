@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+COLOURS = ("red", "yellow", "green", "blue", "violet")
+"""Those that the user can give an exchange."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRow:
@@ -63,6 +66,10 @@ class ExchangeRow:
     """Type of the exception the app let out, or empty."""
     log_count: int
     pinned: bool
+    note: str = ""
+    """What the user wrote at it, one line."""
+    colour: str = ""
+    """One of `COLOURS`, given by the user, or empty."""
 
     @property
     def live(self) -> bool:

@@ -10,7 +10,7 @@ from inspector.recording import schema
 from inspector.recording.rows import ExchangeRow
 
 _ASKED = ("id", "run", "kind", "interface", "http_version", "method", "path", "query", "host", "scheme", "client")
-_FIXED = frozenset((*_ASKED, "connection", "head_ns", "log_count", "pinned"))
+_FIXED = frozenset((*_ASKED, "connection", "head_ns", "log_count", "pinned", "note", "colour"))
 """Columns of an exchange that the fold never changes, or that are the writer's own."""
 _CHANGING = tuple(name for name in schema.EXCHANGE_COLUMNS if name not in _FIXED)
 all_columns: Callable[[ExchangeRow], tuple[Any, ...]] = attrgetter(*schema.EXCHANGE_COLUMNS)

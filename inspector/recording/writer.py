@@ -16,6 +16,7 @@ from inspector.recording.bodies import Segments, remove_segments
 from inspector.recording.fold import INLINE, Batch
 from inspector.recording.heads import Heads
 from inspector.recording.lock import NAME, Lock, folder_of
+from inspector.recording.marks import Marks, set_marks
 from inspector.recording.retention import Retention
 from inspector.recording.rows import Totals
 from inspector.trace import values
@@ -108,10 +109,14 @@ class Writer:
             figures.cut_bodies,
         )
 
-    def pin(self, ids: Iterable[int], on: bool) -> None:
-        """Pinned exchanges are never dropped, nor cleared."""
+    def mark(self, ids: Iterable[int], marks: Marks) -> None:
+        """Sets pin, note or colour. Pinned exchanges are never dropped, nor cleared."""
         with self._transaction():
-            self._connection.executemany("UPDATE exchange SET pinned = ? WHERE id = ?", [(on, id_) for id_ in ids])
+            set_marks(self._connection, ids, marks)
+
+    def pin(self, ids: Iterable[int], on: bool) -> None:
+        """`mark` with a pin."""
+        self.mark(ids, Marks(pinned=on))
 
     def clear(self) -> None:
         """Forgets every exchange that is over and not pinned. The space comes back with the next writes, or `tidy`."""

@@ -1,6 +1,6 @@
 """The recorder: a thread that takes what engines tell out of their rings, folds it, and writes it in batches.
 
-The writer lives on this thread alone; who wants something of it (`pin`, `clear`) sends a job. Without a recording the
+The writer lives on this thread alone; who wants something of it (`mark`, `clear`) sends a job. Without a recording the
 thread does the same work and stores nothing: what is going on, and how much of it, is known all the same.
 """
 
@@ -16,8 +16,10 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from inspector.errors import InspectorError
 from inspector.options import Options
 from inspector.recording.fold import Batch, Fold
+from inspector.recording.marks import Marks
 from inspector.recording.rows import Totals
 from inspector.recording.writer import Writer
 from inspector.trace.frames import MalformedFrame
@@ -82,9 +84,14 @@ class Recorder:
         """Take what the engine has told up to now."""
         return self._submit(self._catch_up)
 
+    def mark(self, exchanges: Iterable[int], marks: Marks) -> Future[None]:
+        """Set pin, note or colour; exchanges that are pinned are never dropped. The future raises `InspectorError`
+        where nothing is recorded (any more)."""
+        return self._submit(lambda: self._mark(exchanges, marks))
+
     def pin(self, exchanges: Iterable[int], on: bool) -> Future[None]:
-        """Exchanges that are pinned are never dropped."""
-        return self._submit(lambda: self._change(lambda writer: writer.pin(exchanges, on)))
+        """`mark` with a pin."""
+        return self.mark(exchanges, Marks(pinned=on))
 
     def clear(self) -> Future[None]:
         """Forget all exchanges that are neither pinned nor live."""
@@ -192,6 +199,11 @@ class Recorder:
             self.totals = self._writer.totals()
             self._untidy = True
             self.generation += 1
+
+    def _mark(self, exchanges: Iterable[int], marks: Marks) -> None:
+        if self._writer is None:
+            raise InspectorError("Nothing is recorded any more, so nothing was changed", "Restart the app to record.")
+        self._change(lambda writer: writer.mark(exchanges, marks))
 
     def _open(self) -> None:
         if not self._path:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from inspector.recording.marks import Marks
 from inspector.recording.reader import Reader
 from inspector.session.state import SessionState
 
@@ -41,6 +42,8 @@ class Verbs:
     open_app: Callable[[str], object]
     """APP, as on the command line."""
     open_recording: Callable[[Path], object]
+    mark: Callable[[Sequence[int], Marks, Callable[[], object]], object]
+    """Sets pin, note or colour of exchanges, and then calls what is given."""
     save_recording: Callable[[Path], object]
     demo: Callable[[], object]
     quit: Callable[[], object]

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from inspector.errors import InspectorError
 from inspector.options import Options
 from inspector.recording.fold import Batch, Fold
+from inspector.recording.marks import Marks
 from inspector.session.recorder import Recorder
 from inspector.trace import ring
 from inspector.trace.clock import now
@@ -94,3 +96,15 @@ def test_the_ring_is_let_go_whatever_happens_at_the_end(monkeypatch: pytest.Monk
         assert "LookupError: no end" in told.problems[0]
         with pytest.raises(ValueError, match="released"):
             told.reader.read()
+
+
+def test_marks_are_written_and_where_nothing_is_recorded_it_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.inspector"
+    recorder = Recorder(str(path), Options(), lambda _: None, lambda *_: None)
+    recorder.open().result(DEADLINE)
+    before = recorder.generation
+    recorder.mark([1], Marks(note="slow")).result(DEADLINE)
+    assert recorder.generation > before
+    recorder.close().result(DEADLINE)
+    with recording(lambda _: None) as told, pytest.raises(InspectorError, match="Nothing is recorded"):
+        told.recorder.mark([1], Marks(pinned=True)).result(DEADLINE)

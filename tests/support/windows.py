@@ -21,7 +21,18 @@ SERVING = SessionState(
 
 def no_verbs(**given: Callable[..., object]) -> Verbs:
     """Verbs that do nothing, but those given."""
-    names = ("start", "stop", "restart", "clear", "open_app", "open_recording", "save_recording", "demo", "quit")
+    names = (
+        "start",
+        "stop",
+        "restart",
+        "clear",
+        "open_app",
+        "open_recording",
+        "mark",
+        "save_recording",
+        "demo",
+        "quit",
+    )
     return Verbs(**{name: given.get(name, lambda *_: None) for name in names})
 
 

@@ -65,6 +65,8 @@ _TABLE = (
     Field("exception", TEXT, "the exception", "Type of the exception the app let out.", ("ValueError", "KeyError")),
     Field("id", NUMBER, "id", "Number of the exchange in the recording.", ("1", ">100")),
     Field("run", NUMBER, "run", "Number of the run; a reload starts a new one.", ("1", ">1")),
+    Field("note", TEXT, "the note", "What you wrote at the exchange.", ("slow",)),
+    Field("colour", TEXT, "the colour", "The colour that you gave.", ("red", "yellow", "green", "blue", "violet")),
     Field("has:exception", FLAG, "with an exception", "The app let out an exception.", (), "without an exception"),
     Field("has:log", FLAG, "with log lines", "The app logged or printed something.", (), "without log lines"),
     Field("is:pinned", FLAG, "pinned", "Pinned: kept when old exchanges are dropped.", (), "not pinned"),

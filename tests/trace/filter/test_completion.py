@@ -17,7 +17,7 @@ from tests.trace.filter.strategies import filter_texts
         ("has:l", ["has:log"]),
         ("lamp and me", ["method:"]),
         ("(kin", ["kind:"]),
-        ("n", ["not"]),
+        ("n", ["note:", "not"]),
         ("status:5", ["status:5xx"]),
         ("status=2", ["status=200"]),
         ("(status:>", ["status:>=400"]),

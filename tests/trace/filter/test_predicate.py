@@ -10,6 +10,7 @@ DONE: dict[str, object] = {
     "interface": "asgi3", "http": "1.1", "duration": 250_000_000, "app": 4_200_000, "size": 6_100, "request.size": 0,
     "client": "127.0.0.1:51764", "scheme": "http", "outcome": "client left", "exception": "", "id": 7, "run": 1,
     "has:exception": False, "has:log": True, "is:pinned": False, "is:live": False,
+    "note": "slow on Mondays", "colour": "red",
 }  # fmt: skip
 PENDING = DONE | {"status": None, "duration": None, "outcome": None, "is:live": True}
 
@@ -29,7 +30,7 @@ def holds(text: str, fields: dict[str, object]) -> bool:
         "status~^4", "duration:>200ms", "duration:250ms", "app:<5ms", "size:6.1KB", "request.size:0", "client:127",
         "kind:http", "interface=asgi3", "http:1.1", "scheme=http", 'outcome:"client left"', "id:7", "run=1",
         "has:log", "not has:exception", "not is:live", "not is:pinned", "lamp and not status:200",
-        "status:200 or lamp", "not (status:200 or is:live)", "query~^q", "not exception:e",
+        "status:200 or lamp", "not (status:200 or is:live)", "note:monday", "colour=red", "query~^q", "not exception:e",
     ],
 )  # fmt: skip
 def test_holds(text: str) -> None:
@@ -41,7 +42,7 @@ def test_holds(text: str) -> None:
     [
         "desk?q", "127.0.0.1", "405", "path:desk", "path=/straße/lamp", "path~^/str", "status:200", "status:5xx",
         "status:41x", "status:>404", "status:<404", "duration:<200ms", "duration:251ms", "method=get",
-        "has:exception", "is:live", "lamp and status:200", "not lamp", "path:STRASSE",
+        "has:exception", "is:live", "lamp and status:200", "not lamp", "path:STRASSE", "note:tuesday", "colour:blue",
     ],
 )  # fmt: skip
 def test_does_not_hold(text: str) -> None:
