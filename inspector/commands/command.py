@@ -30,5 +30,7 @@ class Command:
     """For a command that is a choice: whether it is the one in force."""
     icon: str = ""
     """Name of a file in resources/icons."""
+    submenu: str = ""
+    """Title of the menu inside `menu` in which it stands."""
     ends_group: bool = False
     """A line follows in the menu."""

@@ -1,8 +1,9 @@
-"""Exchanges as text for the clipboard."""
+"""Exchanges as text for the clipboard. `json` is the shape of `show --json`, and lies with it (`recording.export`)."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from inspector.recording.rows import ExchangeRow
@@ -56,3 +57,22 @@ def curl(row: ExchangeRow, headers: list[tuple[str, str]], body: bytes) -> str:
         return shlex.join([*words, "--data-raw", text])
     octets = "".join(f"\\{octet:03o}" for octet in body)
     return f"printf '{octets}' | {shlex.join([*words, '--data-binary', '@-'])}"
+
+
+def aligned(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> str:
+    """A table to be read: columns as wide as what stands in them, two blanks apart; `right`: figures stand there."""
+    lines = [titles, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    told = (
+        "  ".join(
+            text.rjust(width) if side else text.ljust(width)
+            for text, width, side in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+    return "\n".join(told) + "\n"
+
+
+def tsv(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table for a program: tabs between, titles first. No cell holds a tab or the end of a line."""
+    return "".join("\t".join(line) + "\n" for line in [titles, *rows])

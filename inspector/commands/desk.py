@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 from inspector.recording.rows import ExchangeRow
 
 Theme = Literal["system", "light", "dark"]
+Form = Literal["text", "tsv", "json", "messages", "curl", "path", "url"]
+"""How exchanges are copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,12 @@ class Facts:
     """A recording is shown, live or from a file."""
     selected: bool = False
     """An exchange with a request (no lifespan) is selected."""
+    picked: bool = False
+    """An exchange is selected, of whatever kind."""
+    pinned: bool = False
+    """The one that is picked is pinned."""
+    colour: str = ""
+    """The colour it has, one of `recording.rows.COLOURS`, or empty."""
     filtered: bool = False
     following: bool = False
     """The table follows the newest exchange."""
@@ -56,14 +64,29 @@ class AppDesk(Protocol):
 
 
 class ExchangesDesk(Protocol):
-    """Verbs of `commands.exchanges`."""
+    """Verbs of `commands.exchanges`. They are about the selected exchanges, of very many about the first of them."""
 
     def copy(self, text: str) -> None: ...
     def selected(self) -> ExchangeRow | None:
-        """The exchange that is selected."""
+        """The exchange that the panels show."""
 
-    def request(self, row: ExchangeRow) -> tuple[list[tuple[str, str]], bytes]:
-        """The headers of its request as they came, and the body as far as the app read it."""
+    def copy_as(self, form: Form) -> None:
+        """Makes the text in the background; the clipboard has it when the table says so."""
+
+    def pin(self) -> None:
+        """Pins them; takes the pin away where the one that the panels show is pinned."""
+
+    def note(self) -> None:
+        """Asks for the note."""
+
+    def colour(self, name: str) -> None:
+        """One of `recording.rows.COLOURS`, or empty for none."""
+
+    def narrow(self, field: Literal["host", "path"], *, hide: bool) -> None:
+        """Writes into the filter: hides what has the same host or path, or everything else."""
+
+    def choose_columns(self) -> None: ...
+    def reset_columns(self) -> None: ...
 
 
 class ViewDesk(Protocol):

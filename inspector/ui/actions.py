@@ -48,11 +48,30 @@ class Actions(QObject):
             menu = menus.addMenu(title)
             menu.setObjectName(f"menu{title}")
             menu.setToolTipsVisible(True)
-            for command in self._commands.values():
-                if command.menu == title:
-                    menu.addAction(self._actions[command.id])
-                    if command.ends_group:
-                        menu.addSeparator()
+            self.fill_one(menu, title)
+
+    def menu(self, title: str, parent: QWidget) -> QMenu:
+        """The menu `title` once more, for a right click."""
+        menu = QMenu(title, parent)
+        menu.setObjectName(f"context{title}")
+        menu.setToolTipsVisible(True)
+        self.fill_one(menu, title)
+        return menu
+
+    def fill_one(self, menu: QMenu, title: str) -> None:
+        """The entries of the menu `title`, with those inside it."""
+        inner: dict[str, QMenu] = {}
+        for command in self._commands.values():
+            if command.menu != title:
+                continue
+            into = menu
+            if command.submenu:
+                into = inner.get(command.submenu) or inner.setdefault(command.submenu, menu.addMenu(command.submenu))
+                into.setObjectName(f"menu{title}{command.submenu.replace(' ', '')}")
+                into.setToolTipsVisible(True)
+            into.addAction(self._actions[command.id])
+            if command.ends_group:
+                menu.addSeparator()
 
     def _made(self, command: Command, window: QWidget, desk: Desk) -> QAction:
         action = QAction(command.title, window)

@@ -17,7 +17,7 @@ _RECENT = 8
 
 
 class Places:
-    """Size and place of the window, its splitters, theme and zoom, and what was open last."""
+    """Size and place of the window, its splitters and columns, theme and zoom, and what was open last."""
 
     def __init__(self, window: Window, settings: QSettings) -> None:
         self._window = window
@@ -32,6 +32,7 @@ class Places:
         geometry = self.settings.value("geometry")
         if isinstance(geometry, QByteArray):
             window.restoreGeometry(geometry)
+        window.table.arrange(self.settings.value("columns"), self.settings.value("order"))
         for name, splitter in (("rows", window.rows), ("panels", window.panels)):
             stood = self.settings.value(name)
             if not (isinstance(stood, QByteArray) and splitter.restoreState(stood)):
@@ -41,6 +42,9 @@ class Places:
         """As it stands now."""
         window = self._window
         self.settings.setValue("geometry", window.saveGeometry())
+        columns, order = window.table.arrangement()
+        self.settings.setValue("columns", columns)
+        self.settings.setValue("order", order)
         self.settings.setValue("rows", window.rows.saveState())
         self.settings.setValue("panels", window.panels.saveState())
 

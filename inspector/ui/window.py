@@ -75,6 +75,7 @@ class Window(QMainWindow):
         self.banner = Banner(self.actions_)
         self.table = ExchangeTable()
         self.table.addActions(self.actions_.of_menu("Exchange"))
+        self.table.set_menu(self.actions_.menu("Exchange", self.table))
         self.lesson = Lesson(self.actions_)
         self.table.set_teaching(self.lesson)
         self.messages = MessagesPanel()
@@ -100,6 +101,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         self.table.picked.connect(self._show_exchange)
         self.table.followed.connect(self._tell_facts)
+        self.table.marked.connect(self._tell_facts)
         self.filter_bar.filtered.connect(self._filter)
         self.filter_bar.edit.textChanged.connect(self._tell_facts)
         self.messages.message_selected.connect(self.details.show_message)
@@ -217,6 +219,7 @@ class Window(QMainWindow):
         if self.source is None:
             return
         self._tick.stop()
+        self.desk.stop_copying()
         self._show_exchange(None)
         self.table.show_rows(None, follow=False)
         assert self._queries is not None

@@ -25,16 +25,13 @@ class FakeDesk:
         self.row = row
 
     def __getattr__(self, verb: str) -> Any:
-        return lambda *arguments: self.done.append((verb, *arguments))
+        return lambda *arguments, **named: self.done.append((verb, *arguments, *named.values()))
 
     def selected(self) -> ExchangeRow | None:
         return self.row
 
     def address(self) -> str:
         return "http://127.0.0.1:8000"
-
-    def request(self, row: ExchangeRow) -> tuple[list[tuple[str, str]], bytes]:
-        return [("accept", "text/html")], b""
 
 
 def test_ids_and_shortcuts_are_unique() -> None:
@@ -68,9 +65,11 @@ def test_every_handler_asks_the_desk_for_one_thing(command: Any) -> None:
         ("session.restart", ("restart",)),
         ("address.copy", ("copy", "http://127.0.0.1:8000")),
         ("address.open", ("browse", "http://127.0.0.1:8000")),
-        ("exchange.copy_path", ("copy", "/cart?x=1")),
-        ("exchange.copy_url", ("copy", "http://127.0.0.1:8000/cart?x=1")),
-        ("exchange.copy_curl", ("copy", "curl 'http://127.0.0.1:8000/cart?x=1' -H 'accept: text/html'")),
+        ("exchange.copy_path", ("copy_as", "path")),
+        ("exchange.copy_curl", ("copy_as", "curl")),
+        ("exchange.copy_messages", ("copy_as", "messages")),
+        ("exchange.colour_red", ("colour", "red")),
+        ("exchange.colour_none", ("colour", "")),
         ("theme.dark", ("theme", "dark")),
     ],
 )
@@ -80,11 +79,19 @@ def test_what_a_command_does(command: str, done: tuple[str, ...]) -> None:
     assert desk.done == [done]
 
 
-def test_nothing_is_copied_where_nothing_is_selected() -> None:
-    for command in ("exchange.copy_path", "exchange.copy_url", "exchange.copy_curl"):
-        desk = FakeDesk()
-        BY_ID[command].handler(desk)
-        assert desk.done == []
+def test_what_is_done_to_exchanges_waits_for_one() -> None:
+    about = [id_ for id_ in BY_ID if id_.startswith("exchange.")]
+    assert len(about) > 15
+    assert not any(BY_ID[id_].enabled(Facts(recording=True)) for id_ in about)
+    lifespan = {id_ for id_ in about if BY_ID[id_].enabled(Facts(recording=True, picked=True))}
+    assert {"exchange.pin", "exchange.copy_text", "exchange.colour_red"} <= lifespan
+    assert not lifespan & {"exchange.copy_curl", "exchange.hide_path"}
+
+
+def test_pin_and_colour_tell_what_the_exchange_has() -> None:
+    facts = Facts(picked=True, pinned=True, colour="green")
+    checked = {id_ for id_, command in BY_ID.items() if command.checked and command.checked(facts)}
+    assert {id_ for id_ in checked if id_.startswith("exchange.")} == {"exchange.pin", "exchange.colour_green"}
 
 
 @pytest.mark.parametrize(

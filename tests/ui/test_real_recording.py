@@ -94,7 +94,8 @@ def test_live_from_the_first_byte_to_the_end(recorded: Recorded) -> None:
     assert model.index(0, cells.STATUS).data() == "418"
     assert recorded.window.messages.model.count == 2
     recorded.window.actions_["exchange.copy_curl"].trigger()
-    assert QGuiApplication.clipboard().text() == "curl -X POST http://shop.test/upload"
+    copied = "curl -X POST http://shop.test/upload"
+    recorded.qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() == copied)
 
 
 def test_retention_filters_and_orders(recorded: Recorded) -> None:

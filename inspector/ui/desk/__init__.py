@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 
 from inspector.commands.desk import Facts
 from inspector.ui import theme
+from inspector.ui.copies import Copies
 from inspector.ui.desk.exchanges import Exchanges
 from inspector.ui.desk.files import Files
 from inspector.ui.desk.view import View
@@ -27,6 +28,9 @@ class WindowDesk(Files, Exchanges, View):
     def __init__(self, window: Window, verbs: Verbs) -> None:
         self._window = window
         self._verbs = verbs
+        self._copies = Copies(window)
+        self._copies.made.connect(self.copied)
+        self._copies.failed.connect(window.complain)
         self.start, self.stop, self.restart = verbs.start, verbs.stop, verbs.restart
         self.clear, self.demo, self.quit = verbs.clear, verbs.demo, verbs.quit
 
@@ -38,6 +42,9 @@ class WindowDesk(Files, Exchanges, View):
             url=state.url if state and state.phase in {"serving", "failed", "crashed"} else "",
             recording=window.source is not None,
             selected=row is not None and row.kind != "lifespan",
+            picked=row is not None,
+            pinned=row is not None and row.pinned,
+            colour=row.colour if row is not None else "",
             filtered=bool(window.filter_bar.edit.text()),
             following=window.table.following,
             theme=theme.choice(),

@@ -8,9 +8,9 @@ What the recording did meanwhile is taken over by `refresh`, at most 30 times a 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -18,7 +18,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from inspector.errors import InspectorError
 from inspector.recording.query import fields_of
 from inspector.recording.reader import Reader
-from inspector.recording.rows import ExchangeRow, Totals
+from inspector.recording.rows import ExchangeRow, RunRow, Totals
 from inspector.trace import clock
 from inspector.trace.filter import Node, matches
 from inspector.trace.filter.tree import Flag
@@ -57,6 +57,9 @@ class ExchangeTableModel(QAbstractTableModel):
         self._node: Node | None = None
         self._order, self._descending = "id", False
         self._totals = Totals(0, 0, 0, 0, 0, 0)
+        self._runs: dict[int, RunRow | None] = {}
+        self.steady = False
+        """An order other than that of start is not asked for again: what came meanwhile is not shown."""
         self._dropped = 0
         self._newest = 0
         self._open: array[int] = array("q")
@@ -84,7 +87,9 @@ class ExchangeTableModel(QAbstractTableModel):
         if row is None:
             return None
         if role == Qt.ItemDataRole.ToolTipRole:
-            return cells.tip(row, index.column()) or None
+            return cells.as_plain(cells.tip(row, index.column(), clock.now())) or None
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return cells.aloud(row, index.column(), clock.now())
         return column.text(row, clock.now())
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -114,8 +119,13 @@ class ExchangeTableModel(QAbstractTableModel):
         return self._totals
 
     @property
+    def in_order(self) -> bool:
+        """The rows stand in order of start, either way."""
+        return self._order == "id"
+
+    @property
     def newest_first(self) -> bool:
-        return self._order == "id" and self._descending
+        return self.in_order and self._descending
 
     @property
     def filtered(self) -> bool:
@@ -124,16 +134,45 @@ class ExchangeTableModel(QAbstractTableModel):
     def id_at(self, position: int) -> int | None:
         return self._ids[self._slot(position)] if 0 <= position < len(self._ids) else None
 
+    def ids_of(self, first: int, last: int) -> array[int]:
+        """The ids of the rows `first` to `last`."""
+        slots = sorted((self._slot(first), self._slot(last)))
+        found = self._ids[slots[0] : slots[1] + 1]
+        if self.newest_first:
+            found.reverse()
+        return found
+
+    def newer(self, exchange: int) -> int:
+        """How many rows began after the exchange, in order of start."""
+        return len(self._ids) - bisect_right(self._ids, exchange) if self.in_order else 0
+
+    def run(self, number: int) -> RunRow | None:
+        """What is known of a run; asked when a row of it comes into view, and not again."""
+        if number not in self._runs:
+            try:
+                self._runs = {run.id: run for run in self._reader.runs()}
+            except InspectorError as error:
+                self.failed.emit(error)
+            self._runs.setdefault(number, None)
+        return self._runs[number]
+
     def position(self, exchange: int) -> int:
         """The row of an exchange; -1 where it is not shown."""
-        if self._order != "id":
+        if not self.in_order:
             return self._ids.index(exchange) if exchange in self._ids else -1
         slot = bisect_left(self._ids, exchange)
         return self._slot(slot) if slot < len(self._ids) and self._ids[slot] == exchange else -1
 
+    def positions(self, exchanges: Collection[int]) -> list[int]:
+        """The rows of those that are shown. In an order other than that of start every id is looked at once."""
+        if self.in_order or not exchanges:
+            return [at for exchange in exchanges if (at := self.position(exchange)) >= 0]
+        wanted = frozenset(exchanges)
+        return [at for at, exchange in enumerate(self._ids) if exchange in wanted]
+
     def nearest(self, exchange: int) -> int:
         """The row of an exchange, or of the one that stands where it would stand."""
-        if self._order != "id":
+        if not self.in_order:
             return max(self.position(exchange), 0)
         return min(max(self._slot(bisect_left(self._ids, exchange)), 0), max(len(self._ids) - 1, 0))
 
@@ -168,7 +207,7 @@ class ExchangeTableModel(QAbstractTableModel):
         """Asks for all ids afresh. What begins or ends while the answer is made is caught up with afterwards."""
         self._newest = max(self._newest, *self._reader.ids(None, after=self._newest)[-1:], 0)
         self._open = self._reader.ids(_LIVE)
-        self._pending = self._queries.ask(self._node, self._order, self._descending and self._order != "id")
+        self._pending = self._queries.ask(self._node, self._order, self._descending and not self.in_order)
         self._asked_ns = clock.now()
 
     def refresh(self, first: int, last: int) -> None:
@@ -176,8 +215,8 @@ class ExchangeTableModel(QAbstractTableModel):
         self._totals = self._reader.totals()
         self._forget_pages(first, last)
         if not self._pending:
-            if self._order != "id":
-                if clock.now() - self._asked_ns > _AGAIN_NS:
+            if not self.in_order:
+                if not self.steady and clock.now() - self._asked_ns > _AGAIN_NS:
                     self.ask()
             else:
                 self._take_new()
@@ -284,7 +323,7 @@ class ExchangeTableModel(QAbstractTableModel):
             self.beginResetModel()
             self._pages.clear()
             self._ids = ids
-            if ids and self._node is None and self._order == "id":
+            if ids and self._node is None and self.in_order:
                 self._newest = max(self._newest, ids[-1])
             self.endResetModel()
         self.replaced.emit()

@@ -10,13 +10,14 @@ from PySide6.QtGui import QBrush, QColor, QPainter
 
 from inspector.recording.rows import ExchangeRow
 from inspector.recording.timing import length_ns
+from inspector.ui import theme
 from inspector.ui.theme import Palette
 
 _HEIGHT = 12
-_NARROWEST = 3.0
+_NARROWEST = 3
 _LEFT, _RIGHT = 24, 12
 """Pixels free at the ends of the column."""
-_BLUR = 5.0
+_BLUR = 5
 """A bar of fewer pixels has one colour: that of what took longest."""
 
 
@@ -84,28 +85,30 @@ def segments(row: ExchangeRow, now_ns: int) -> list[tuple[str, int, int]]:
 
 def paint(painter: QPainter, rect: QRect, row: ExchangeRow, shown: Scale, palette: Palette, now_ns: int) -> None:
     """Draws the bar of `row` into its cell."""
-    left, width = rect.left() + _LEFT, rect.width() - _LEFT - _RIGHT
+    px = theme.px
+    left, width = rect.left() + px(_LEFT), rect.width() - px(_LEFT) - px(_RIGHT)
     if width <= 0:
         return
     per_ns = width / (shown.end_ns - shown.begin_ns)
     offset = row.started_ns - shown.begin_ns
-    top = rect.center().y() - _HEIGHT / 2 + 0.5
+    height, narrowest = px(_HEIGHT), px(_NARROWEST)
+    top = rect.center().y() - height / 2 + 0.5
     limit = left + width
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setClipRect(QRectF(left, rect.top(), width, rect.height()))
     found = segments(row, now_ns) or [("app", 0, 0)]
-    start = min(left + offset * per_ns, limit - _NARROWEST)
-    whole = max(found[-1][2] * per_ns, _NARROWEST)
-    if whole < _BLUR:
+    start = min(left + offset * per_ns, limit - narrowest)
+    whole = max(found[-1][2] * per_ns, narrowest)
+    if whole < px(_BLUR):
         found = [max(found, key=lambda piece: piece[2] - piece[1])]
     x = start
     for number, (kind, _, end) in enumerate(found):
         last = number == len(found) - 1
         until = start + whole if last else max(start + end * per_ns, x + 1)
         painter.setBrush(_brush(kind, palette))
-        painter.drawRoundedRect(QRectF(x, top, max(until - x, 1), _HEIGHT), 2, 2)
+        painter.drawRoundedRect(QRectF(x, top, max(until - x, 1), height), 2, 2)
         x = until
     painter.restore()
 

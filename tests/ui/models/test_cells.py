@@ -67,5 +67,5 @@ def test_tips_tell_more_than_the_cell() -> None:
     row = exchange(1, "/a b?x=1", outcome_text="the app raised ValueError after 1 message", client_ns=3 * MS)
     assert cells.tip(row, PATH) == "http://127.0.0.1:8000/a%20b?x=1"
     assert cells.tip(row, STATUS) == "the app raised ValueError after 1 message"
-    assert "waiting for the client 3.0 ms" in cells.tip(row, cells.WATERFALL)
+    assert "client sending 3.1 ms" in cells.tip(row, cells.WATERFALL)
     assert cells.tip(row, SIZE) == ""
