@@ -88,6 +88,9 @@ class ExchangesDesk(Protocol):
     def choose_columns(self) -> None: ...
     def reset_columns(self) -> None: ...
 
+    def open_in_editor(self) -> None:
+        """The line of the log, or the frame, that is chosen in the panel in sight."""
+
 
 class ViewDesk(Protocol):
     """Verbs of `commands.view` and `commands.help`."""

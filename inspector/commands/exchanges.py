@@ -66,6 +66,17 @@ COMMANDS: tuple[Command, ...] = (
         handler=_copy("curl"),
         enabled=_request,
         icon="terminal",
+        ends_group=True,
+    ),
+    Command(
+        id="place.open",
+        title="Open in editor",
+        menu="Exchange",
+        tooltip="Open the file and line of the chosen log entry, or frame of the exception, in your editor",
+        shortcuts=("Ctrl+E",),
+        handler=lambda desk: desk.open_in_editor(),
+        enabled=lambda facts: facts.recording,
+        icon="external",
     ),
     Command(
         id="exchange.copy_text",

@@ -105,6 +105,7 @@ class Window(QMainWindow):
         self.filter_bar.filtered.connect(self._filter)
         self.filter_bar.edit.textChanged.connect(self._tell_facts)
         self.messages.message_selected.connect(self.details.show_message)
+        self.details.place_chosen.connect(self.desk.open_place)
         self.lesson.copied.connect(self.desk.copy)
         self.welcome.recent_chosen.connect(self.desk.open_recent)
         theme.observer.changed.connect(self._tell_facts)

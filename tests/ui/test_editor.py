@@ -8,12 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QSettings, QUrl
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from inspector.errors import InspectorError
 from inspector.ui import editor
+from inspector.ui.window import Window
+from tests.support.windows import Stage
 
 
 @pytest.fixture(autouse=True)
@@ -123,3 +126,28 @@ def test_a_script_of_cmd_gets_no_name_that_it_would_act_upon(monkeypatch: pytest
     monkeypatch.setattr("shutil.which", lambda _: "C:\\code.CMD")
     with pytest.raises(InspectorError, match="act upon"):
         editor._start(["code", "C:\\a&calc.py"])
+
+
+def complaint(window: Window) -> str:
+    box = window.findChild(QMessageBox, "errorDialog")
+    assert box is not None
+    text = box.text()
+    box.close()
+    return text
+
+
+def test_a_place_in_a_panel_opens_the_editor_of_the_settings(
+    settings: QSettings, said: tuple[Path, Path], tmp_path: Path, qtbot: QtBot
+) -> None:
+    stage = Stage(settings)
+    window = stage.show(qtbot)
+    settings.setValue("editor", f"'{said[0]}' {{file}} {{line}}")
+    (tmp_path / "a.py").write_text("")
+    window.details.log.view.place_chosen.emit(str(tmp_path / "a.py"), 3)
+    qtbot.waitUntil(said[1].exists)
+    assert said[1].read_text().split("\n") == [str(tmp_path / "a.py"), "3", ""]
+    window.details.exception.place_chosen.emit("/gone.py", 3)
+    assert complaint(window) == "/gone.py is not on this machine"
+    window.actions_["place.open"].trigger()
+    assert complaint(window) == "No place in a file is chosen"
+    window.leave()

@@ -12,7 +12,7 @@ from inspector.commands.narrowing import narrowed
 from inspector.errors import InspectorError
 from inspector.recording.marks import NOTE, Marks
 from inspector.recording.rows import ExchangeRow
-from inspector.ui import theme, words
+from inspector.ui import editor, theme, words
 from inspector.ui.copies import ROWS, Copies, Order
 from inspector.ui.models import cells
 from inspector.ui.models.cells import NAMES
@@ -41,6 +41,21 @@ class Exchanges:
             return window.source.reader.rows([window.table.current])[0]
         except InspectorError:  # the table has said so
             return None
+
+    def open_in_editor(self) -> None:
+        place = self._window.details.current_place()
+        if place is None:
+            hint = "Choose a line in the Log tab that has a file, or a frame in the Exception tab."
+            self._window.complain(InspectorError("No place in a file is chosen", hint))
+        else:
+            self.open_place(*place)
+
+    def open_place(self, file: str, line: int) -> None:
+        """In the editor of the settings, of the environment, or of the system."""
+        try:
+            editor.open_at(file, line, str(self._window.places.settings.value("editor") or ""))
+        except InspectorError as error:
+            self._window.complain(error)
 
     def copy(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)

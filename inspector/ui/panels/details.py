@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from inspector.recording.content import ContentType, content_type
 from inspector.recording.rows import ExchangeRow, MessageRow
 from inspector.ui import theme
+from inspector.ui.models.log_list import ENTRIES
 from inspector.ui.models.message_words import called
 from inspector.ui.panels import exchange_parts, timing
 from inspector.ui.panels.body import Taste
 from inspector.ui.panels.exception import ExceptionView
 from inspector.ui.panels.half import HalfPanel
-from inspector.ui.panels.log import ENTRIES, LogView
+from inspector.ui.panels.log import LogPanel
 from inspector.ui.panels.message import MessagePanel
-from inspector.ui.panels.parts import Elided, Strip, WholeRows, aired, empty, set_empty_text, strip_height
+from inspector.ui.panels.parts import Elided, Strip, WholeRows, empty, set_empty_text, strip_height
 from inspector.ui.panels.scope import ScopeView, row_height
 from inspector.ui.panels.timing import TimingView
 from inspector.ui.renderer import Renderer
@@ -41,6 +42,11 @@ _FRAME_CONTENT = {True: ContentType(charset="utf-8"), False: ContentType()}
 
 
 class DetailsPanel(QWidget):
+    """A tab each; which one is in sight is kept from exchange to exchange, where it has something to show."""
+
+    place_chosen = Signal(str, int)
+    """File and line that the user wants to see in the editor."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._reader: Reader | None = None
@@ -73,12 +79,14 @@ class DetailsPanel(QWidget):
         self.response = HalfPanel(self._renderer, self._taste)
         self.message = MessagePanel(self._renderer, self._taste)
         self.timing = TimingView()
-        self.log = LogView()
+        self.log = LogPanel()
         self.exception = ExceptionView()
+        self.log.view.place_chosen.connect(self.place_chosen)
+        self.exception.place_chosen.connect(self.place_chosen)
         self._nothing = empty("")
         self._pages = QStackedWidget()
         for page in (
-            self._with_strip(), self.request, self.response, self.message, _scrolled(self.timing), aired(self.log),
+            self._with_strip(), self.request, self.response, self.message, _scrolled(self.timing), self.log,
             self.exception, self._nothing,
         ):  # fmt: skip
             self._pages.addWidget(page)
@@ -149,6 +157,13 @@ class DetailsPanel(QWidget):
         self._filled.pop(MESSAGE, None)
         self._turn({"call": SCOPE, "raise": EXCEPTION}.get(message.direction, MESSAGE), MESSAGE)
         self._fill()
+
+    def current_place(self) -> tuple[str, int] | None:
+        """File and line of what is chosen in the tab in sight; None where it has none."""
+        if self.row is None:
+            return None
+        asked = {LOG: self.log.view.current_place, EXCEPTION: self.exception.current_place}
+        return asked.get(self.tabs.currentIndex(), lambda: None)()
 
     def _message(self, seq: int) -> MessageRow | None:
         if self._reader is None or self.row is None:
@@ -279,15 +294,15 @@ class DetailsPanel(QWidget):
         self._summary.set_text(timing.summary(row))
 
     def _fill_log(self, reader: Reader, row: ExchangeRow, before: ExchangeRow | None) -> None:
-        after = self.log.list.rows[-1].id if before is not None and self.log.list.rows else 0
+        after = self.log.last_id if before is not None else 0
         rows = reader.logs(row.id, after=after, count=ENTRIES, newest=True)
         if after:
             self.log.append(rows)
         else:
-            self.log.list.show(rows, row.t0_ns)
+            self.log.show_rows(rows, row.t0_ns)
 
     def _fill_exception(self, reader: Reader, row: ExchangeRow, _before: ExchangeRow | None) -> None:
-        self.exception.show_failures(reader.failures(row.id))
+        self.exception.show_failures(reader.failures(row.id), row.started_ns - row.t0_ns)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QTextCursor
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from inspector.recording.rows import FailureRow
 from inspector.ui import shown, theme
+from inspector.ui.models.frames import Around, Frame, Run, around, folded, read
+from inspector.ui.panels.link_view import LinkView
 from inspector.ui.panels.parts import WordButton
-from inspector.ui.panels.text_view import TextView, block_format, char_format
+from inspector.ui.panels.traceback_page import OPEN, Page, write
 
-RELATIONS = {
-    "cause": "caused by",
-    "context": "raised while this was being handled:",
-    "group": "one of the exceptions in the group:",
-}
-_TEXT = 10_000
-_ALL_TEXT = 256_000
-"""Characters that are shown at most of one text, and in all."""
-_INDENT = 22
-_LIBRARY = re.compile(
-    r"^<frozen |[/\\](site-packages|dist-packages)[/\\]|[/\\]lib(64)?[/\\]python[\d.]+t?[/\\]|^[A-Za-z]:.*\\Lib\\"
-)
-
-
-def is_library(file: str) -> bool:
-    """Whether `file` belongs to an installed package or to Python itself."""
-    return bool(_LIBRARY.search(file))
+_LOOKED_AT = 60
+"""Frames whose file is looked into."""
+_Sources = dict[Frame, Around]
 
 
 class ExceptionView(QWidget):
+    """`text` is the traceback; runs of foreign frames open by a click or Enter, places open the editor."""
+
+    place_chosen = Signal(str, int)
+    """File and line that the user wants to see."""
+    _looked = Signal(object, object)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("exceptionView")
         self.setAccessibleName("Exception")
         self._failures: list[FailureRow] = []
+        self._chain: list[list[list[Frame | Run]]] = []
+        """Of each failure, of each step of its chain, what stands there."""
+        self._open: set[tuple[int, int, int]] = set()
+        """Runs that are opened: failure, step, number within the step."""
+        self._sources: _Sources = {}
+        self._places: list[Frame] = []
+        self._pool = ThreadPoolExecutor(1, "source")
+        self._looked.connect(self._take)
+        self.destroyed.connect(partial(_shut, self._pool))
+
         self._type = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self._type.setObjectName("exceptionType")
         self._type.setProperty("role", "error")
@@ -49,129 +53,120 @@ class ExceptionView(QWidget):
         for label in (self._type, self._message):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         copy = WordButton("Copy traceback", "Copy the traceback as Python prints it")
+        copy.setObjectName("copyTraceback")
         copy.clicked.connect(self.copy)
-        self.text = TextView()
+        self.text = LinkView()
+        self.text.setObjectName("tracebackText")
         self.text.setAccessibleName("Traceback")
-        self.text.setLineWrapMode(TextView.LineWrapMode.NoWrap)
+        self.text.setLineWrapMode(LinkView.LineWrapMode.NoWrap)
+        self.text.chosen.connect(self._choose)
 
-        top = QHBoxLayout()
-        top.setContentsMargins(theme.edge(), 8, theme.edge(), 0)
-        top.addWidget(self._type, 1)
-        top.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
-        self._message.setContentsMargins(theme.edge(), 0, theme.edge(), 6)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addLayout(top)
-        layout.addWidget(self._message)
-        layout.addWidget(self.text, 1)
-        theme.observer.changed.connect(self._write)
+        self._top = QHBoxLayout()
+        self._top.addWidget(self._type, 1)
+        self._top.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addLayout(self._top)
+        self._column.addWidget(self._message)
+        self._column.addWidget(self.text, 1)
+        theme.measured(self._measure)
 
-    def show_failures(self, failures: Sequence[FailureRow]) -> None:
-        """The first failure as headline, and all of them as text; nothing is moved where they are those shown."""
+    def _measure(self) -> None:
+        self._top.setContentsMargins(theme.edge(), theme.px(8), theme.edge(), 0)
+        self._message.setContentsMargins(theme.edge(), 0, theme.edge(), theme.px(6))
+        self._column.setSpacing(theme.px(2))
+        self.text.setFont(theme.fixed_font())
+        self.text.document().setDocumentMargin(theme.edge())
+        self._write()
+
+    def show_failures(self, failures: Sequence[FailureRow], wall_offset_ns: int = 0) -> None:
+        """The first failure as headline, and all of them as text; nothing is moved where they are those shown.
+
+        `wall_offset_ns`: from their clock to the wall's; 0 where it is not known.
+        """
         if list(failures) == self._failures:
             return
+        grown = bool(self._failures) and list(failures)[: len(self._failures)] == self._failures
         self._failures = list(failures)
+        self._chain = [[folded(read(step.get("frames"))) for step in failure.chain] for failure in self._failures]
+        if not grown:
+            self._open.clear()
+        self._open_where_nothing_is_the_apps()
         first = self._failures[0] if self._failures else None
         self._type.setText(shown.one_line(first.type, 400) if first else "")
         self._message.setText(shown.visible(first.message[:1_000]) if first else "")
         self._message.setVisible(bool(first and first.message))
+        self._sources = {}
         self._write()
+        if not grown:
+            self.text.moveCursor(QTextCursor.MoveOperation.Start)
+            self.text.verticalScrollBar().setValue(0)
+            self.text.horizontalScrollBar().setValue(0)
+        self._look(wall_offset_ns)
+
+    def _open_where_nothing_is_the_apps(self) -> None:
+        for number, steps in enumerate(self._chain):
+            for at, items in enumerate(steps):
+                if items and all(isinstance(item, Run) for item in items):
+                    self._open.update((number, at, place) for place in range(len(items)))
+
+    def _look(self, wall_offset_ns: int) -> None:
+        """Into the files of the app's frames, on a thread of its own."""
+        wanted = []
+        for failure, steps in zip(self._failures, self._chain, strict=True):
+            raised = failure.t_ns + wall_offset_ns if wall_offset_ns else 0
+            wanted += [(item, raised) for items in steps for item in items if isinstance(item, Frame) and item.file]
+        if wanted:
+            self._pool.submit(self._work, self._failures, wanted[:_LOOKED_AT])
+
+    def _work(self, failures: list[FailureRow], wanted: list[tuple[Frame, int]]) -> None:
+        if failures is self._failures:
+            found = {frame: told for frame, raised in wanted if (told := around(frame, raised)) is not None}
+            self._looked.emit(failures, found)
+
+    def _take(self, failures: list[FailureRow], found: _Sources) -> None:
+        if failures is self._failures and found:
+            self._sources = found
+            self._write()
 
     def copy(self) -> None:
         """The tracebacks as Python prints them."""
         QApplication.clipboard().setText("\n".join(failure.text for failure in self._failures))
 
-    def _write(self) -> None:
-        palette = theme.current()
-        page = _Page(self.text)
-        for number, failure in enumerate(self._failures):
-            if number:
-                page.line(
-                    (failure.type, palette.status_5xx), (f": {failure.message}", palette.text), above=18, bold=True
-                )
-            for at, step in enumerate(failure.chain):
-                if isinstance(step, dict):
-                    _write_step(page, step, first=at == 0)
-            if not failure.chain:
-                page.line((failure.text, palette.text))
-        if page.full:
-            page.note("… more: copy the traceback to see it whole")
-        self.text.moveCursor(QTextCursor.MoveOperation.Start)
+    def current_place(self) -> tuple[str, int] | None:
+        """The place that the cursor is at, else where the app's own code was last; None where there is none."""
+        href = self.text.current_link()
+        if href.startswith(OPEN):
+            frame = self._places[int(href.removeprefix(OPEN))]
+            return frame.file, frame.line
+        own = [item for steps in self._chain[:1] for items in steps[:1] for item in items if isinstance(item, Frame)]
+        return next(((frame.file, frame.line) for frame in reversed(own) if frame.file), None)
 
-
-class _Page:
-    """Writes lines into a view until `_ALL_TEXT` is reached."""
-
-    def __init__(self, view: TextView) -> None:
-        self._cursor = view.begin()
-        self._room = _ALL_TEXT
-
-    @property
-    def full(self) -> bool:
-        return self._room <= 0
-
-    def line(self, *runs: tuple[str, QColor], above: int = 0, indent: int = 0, bold: bool = False) -> None:
-        """One line, or as many as the text has."""
-        if self.full:
+    def _choose(self, href: str) -> None:
+        if href.startswith(OPEN):
+            frame = self._places[int(href.removeprefix(OPEN))]
+            self.place_chosen.emit(frame.file, frame.line)
             return
-        self._begin(above, indent)
-        for text, color in runs:
-            screen = shown.broken(shown.visible(text[: min(_TEXT, max(self._room, 0))]))[0]
-            self._cursor.insertText(screen, char_format(color, bold))
-            self._room -= len(screen)
+        number, at, place = map(int, href.split(":"))
+        self._open ^= {(number, at, place)}
+        self._write()
+        self.text.go_to(href)
 
-    def note(self, text: str, above: int = 0) -> None:
-        """Words of ours."""
-        self._begin(above)
-        self._cursor.insertText(text, char_format(theme.current().second, sans=True))
-
-    def _begin(self, above: int = 0, indent: int = 0) -> None:
-        if self._cursor.position():
-            self._cursor.insertBlock(block_format(indent, above))
-        else:
-            self._cursor.setBlockFormat(block_format(indent))
-
-
-def _write_step(page: _Page, step: dict[str, Any], first: bool) -> None:
-    """One exception of a chain; the first one's type and message are the headline already."""
-    palette = theme.current()
-    if not first and not page.full:
-        page.note(RELATIONS.get(str(step.get("relation")), "then"), above=14)
-        message = f": {step['message']}" if step.get("message") else ""
-        page.line((str(step.get("type", "")), palette.status_5xx), (message, palette.text), bold=True)
-    for note in _list(step.get("notes")):
-        page.line((f"note: {note}", palette.second))
-    frames = _list(step.get("frames"))
-    for frame in frames:
-        if page.full:
-            break
-        if isinstance(frame, dict):
-            _write_frame(page, frame)
-    if not frames and not page.full:
-        page.note("no frames of the app")
+    def _write(self) -> None:
+        """All of it anew; what is in sight stays there."""
+        bars = self.text.verticalScrollBar(), self.text.horizontalScrollBar()
+        stood, place = [bar.value() for bar in bars], self.text.textCursor().position()
+        page = Page(self.text)
+        for number, failure in enumerate(self._failures):
+            write(page, number, failure, self._chain[number], self._open, self._sources)
+        page.end()
+        self._places, self.text.links = page.places, page.links
+        cursor = self.text.textCursor()
+        cursor.setPosition(min(place, self.text.document().characterCount() - 1))
+        self.text.setTextCursor(cursor)
+        for bar, value in zip(bars, stood, strict=True):
+            bar.setValue(value)
 
 
-def _write_frame(page: _Page, frame: dict[str, Any]) -> None:
-    palette = theme.current()
-    file, source = str(frame.get("file", "")), str(frame.get("source", ""))
-    if not file:  # a gap
-        page.note(shown.one_line(source))
-        return
-    library = is_library(file)
-    loud = palette.third if library else palette.text
-    quiet = palette.third if library else palette.second
-    where = f"{shorten(file) if library else file}:{frame.get('line', 0)}"
-    page.line((where, quiet), (f"  {frame.get('function', '')}", loud), above=4)
-    if source:
-        page.line((source, loud), indent=_INDENT)
-
-
-def shorten(file: str) -> str:
-    """A library's file from its package on; where it is installed matters to nobody who reads a traceback."""
-    parts = re.split(r"[/\\](?:site-packages|dist-packages)[/\\]", file)
-    return parts[-1] if len(parts) > 1 else file
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _shut(pool: ThreadPoolExecutor, *_: object) -> None:
+    pool.shutdown(wait=True, cancel_futures=True)

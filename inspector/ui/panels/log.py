@@ -3,107 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QFontMetricsF, QKeySequence, QPainter, QResizeEvent, QShortcut
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFontMetrics,
+    QFontMetricsF,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
+    QHBoxLayout,
     QListView,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QVBoxLayout,
     QWidget,
 )
 
 from inspector.recording.rows import LogRow
 from inspector.ui import shown, theme, words
+from inspector.ui.models.log_list import ENTRY, LogList, level, origin, place, wrapped
+from inspector.ui.panels.parts import WordButton
 
-ENTRIES = 2_000
-"""Entries shown at most: the newest."""
-LINES = 200
-"""Lines of one entry shown at most; the whole can be copied."""
-ENTRY = Qt.ItemDataRole.UserRole
 _GAP = 5
-
-
-class LogList(QAbstractListModel):
-    """The newest entries of one exchange."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.rows: list[LogRow] = []
-        self.zero_ns = 0
-
-    def show(self, rows: Sequence[LogRow], zero_ns: int) -> None:
-        self.beginResetModel()
-        self.rows, self.zero_ns = list(rows), zero_ns
-        self.endResetModel()
-
-    def append(self, rows: Sequence[LogRow]) -> None:
-        """More entries; the oldest make room."""
-        if not rows:
-            return
-        surplus = len(self.rows) + len(rows) - ENTRIES
-        if surplus > 0 and self.rows:
-            gone = min(surplus, len(self.rows))
-            self.beginRemoveRows(QModelIndex(), 0, gone - 1)
-            del self.rows[:gone]
-            self.endRemoveRows()
-        rows = rows[-ENTRIES:]
-        self.beginInsertRows(QModelIndex(), len(self.rows), len(self.rows) + len(rows) - 1)
-        self.rows += rows
-        self.endInsertRows()
-
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.rows)
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        row = self.rows[index.row()]
-        if role == ENTRY:
-            return row
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return "  ".join(filter(None, (self.time(row), level(row), row.text[:10_000], origin(row))))
-        if role == Qt.ItemDataRole.ToolTipRole and row.file:
-            return f"{shown.one_line(row.file, 500)}:{row.line}"
-        return None
-
-    def time(self, row: LogRow) -> str:
-        """Milliseconds since the exchange began."""
-        return words.milliseconds(row.t_ns - self.zero_ns)
-
-
-def level(row: LogRow) -> str:
-    """The level in a word; what is no logging is named by where it was written."""
-    return shown.one_line(row.level or row.source, 12)
-
-
-def origin(row: LogRow) -> str:
-    """Who wrote it: logger, and file:line."""
-    place = f"{row.file.replace(chr(92), '/').rpartition('/')[2]}:{row.line}" if row.file else ""
-    return shown.one_line("  ".join(filter(None, (row.logger, place))), 120)
-
-
-def wrapped(text: str, columns: int) -> list[str]:
-    """`text` in lines of at most `columns` characters, broken at blanks where there are any; at most `LINES` lines."""
-    lines: list[str] = []
-    columns = max(columns, 8)
-    cut = len(text) > LINES * 400
-    source = shown.visible(text[: LINES * 400] if cut else text.rstrip("\n")).expandtabs(4).split("\n")
-    for number, line in enumerate(source):
-        rest = line
-        while len(rest) > columns and len(lines) < LINES:
-            at = rest.rfind(" ", columns // 2, columns + 1)
-            at = columns if at < 0 else at
-            lines.append(rest[:at])
-            rest = rest[at:].lstrip(" ") if rest[at : at + 1] == " " else rest[at:]
-        lines.append(rest)
-        if len(lines) >= LINES and (number + 1 < len(source) or cut):
-            return [*lines[:LINES], "… more: copy the entry to see it whole"]
-    return lines
 
 
 class _EntryDelegate(QStyledItemDelegate):
@@ -125,13 +54,13 @@ class _EntryDelegate(QStyledItemDelegate):
         painter.setFont(fixed)
         line = QFontMetrics(fixed).lineSpacing()
         times, levels, text, right = self._view.edges()
-        y = rect.y() + _GAP
+        y = rect.y() + theme.px(_GAP)
 
         def write(left: float, width: float, what: str, flag: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> None:
             painter.drawText(QRectF(left, y, width, line), flag | Qt.TextFlag.TextSingleLine, what)
 
         painter.setPen(palette.second)
-        write(times, levels - times - 12, self._view.list.time(row), Qt.AlignmentFlag.AlignRight)
+        write(times, levels - times - theme.px(12), self._view.list.time(row), Qt.AlignmentFlag.AlignRight)
         color = {
             "WARNING": palette.status_4xx,
             "ERROR": palette.status_5xx,
@@ -139,21 +68,34 @@ class _EntryDelegate(QStyledItemDelegate):
             "INFO": palette.status_3xx,
         }.get(row.level, palette.second)
         painter.setPen(color)
-        write(levels, text - levels - 8, level(row))
-        painter.setPen(palette.second)
-        where = painter.fontMetrics().elidedText(origin(row), Qt.TextElideMode.ElideLeft, int(right - text) // 3)
-        write(text, right - text, where, Qt.AlignmentFlag.AlignRight)
+        write(levels, text - levels - theme.px(8), level(row))
+        self._origin(painter, row, QRectF(text, y, right - text, line))
         painter.setPen(palette.text)
         for part in wrapped(row.text, self._view.text_columns()):
             write(text, right - text, part)
             y += line
 
+    def _origin(self, painter: QPainter, row: LogRow, rect: QRectF) -> None:
+        palette = theme.current()
+        where = painter.fontMetrics().elidedText(origin(row), Qt.TextElideMode.ElideLeft, int(rect.width()) // 3)
+        painter.setPen(palette.second)
+        if self._view.hovered is row:  # its end is the place
+            painter.setPen(palette.accent)
+            width = min(painter.fontMetrics().horizontalAdvance(place(row)), int(rect.width()) // 3)
+            painter.fillRect(QRectF(rect.right() - width, rect.bottom() - 1, width, 1), palette.accent)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextSingleLine, where)
+
     def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         lines = len(wrapped(index.data(ENTRY).text, self._view.text_columns()))
-        return QSize(50, lines * QFontMetrics(theme.fixed_font()).lineSpacing() + 2 * _GAP)
+        return QSize(50, lines * QFontMetrics(theme.fixed_font()).lineSpacing() + 2 * theme.px(_GAP))
 
 
 class LogView(QListView):
+    """The entries. A click on file:line, or Enter on an entry, tells its place."""
+
+    place_chosen = Signal(str, int)
+    """File and line that the user wants to see."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("logView")
@@ -165,21 +107,32 @@ class LogView(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
         self._columns = 0
+        self._hovered: LogRow | None = None
+        """Whose file:line the mouse is on."""
+        self.activated.connect(self._open)
         QShortcut(QKeySequence.StandardKey.Copy, self, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
-        theme.observer.changed.connect(self.viewport().update)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._menu)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self.verticalScrollBar().setSingleStep(QFontMetrics(theme.fixed_font()).lineSpacing())
+        self.scheduleDelayedItemsLayout()
+        self.viewport().update()
 
     def edges(self) -> tuple[float, float, float, float]:
         """Left edges of time, level and text; the right edge."""
         width = QFontMetricsF(theme.fixed_font()).horizontalAdvance("0")
         longest = max((len(self.list.time(row)) for row in self.list.rows[-1:]), default=6)
-        levels = theme.edge() + max(longest, 6) * width + 12
+        levels = theme.edge() + max(longest, 6) * width + theme.px(12)
         return theme.edge(), levels, levels + 10 * width, self.viewport().width() - theme.edge()
 
     def text_columns(self) -> int:
         """Characters of text on a line; a third of the room at the right says who wrote it."""
         _, _, text, right = self.edges()
-        room = (right - text) * 2 / 3 - 12
+        room = (right - text) * 2 / 3 - theme.px(12)
         return int(room / QFontMetricsF(theme.fixed_font()).horizontalAdvance("0"))
 
     def append(self, rows: Sequence[LogRow]) -> None:
@@ -190,10 +143,82 @@ class LogView(QListView):
         if at_end:
             self.scrollToBottom()
 
+    @property
+    def hovered(self) -> LogRow | None:
+        """The entry whose file:line the mouse is on."""
+        return self._hovered
+
+    def place_at(self, at: QPoint) -> LogRow | None:
+        """The entry whose file:line stands at `at`; None where there is none."""
+        index = self.indexAt(at)
+        row: LogRow | None = index.data(ENTRY) if index.isValid() else None
+        if row is None or not row.file:
+            return None
+        _, _, text, right = self.edges()
+        metrics = QFontMetrics(theme.fixed_font())
+        width = min(metrics.horizontalAdvance(place(row)), int(right - text) // 3)
+        top = self.visualRect(index).top() + theme.px(_GAP)
+        return row if right - width <= at.x() <= right and top <= at.y() <= top + metrics.lineSpacing() else None
+
+    def current_place(self) -> tuple[str, int] | None:
+        """File and line of the current entry; None where it has none."""
+        row = self.currentIndex().data(ENTRY) if self.currentIndex().isValid() else None
+        return (row.file, row.line) if row is not None and row.file else None
+
+    def _open(self, index: QModelIndex) -> None:
+        row: LogRow = index.data(ENTRY)
+        if row.file:
+            self.place_chosen.emit(row.file, row.line)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._hover(self.place_at(event.position().toPoint()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        row = self.place_at(event.position().toPoint())
+        if row is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.place_chosen.emit(row.file, row.line)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._hover(None)
+
+    def _hover(self, row: LogRow | None) -> None:
+        if row is not self._hovered:
+            self._hovered = row
+            self.viewport().setCursor(Qt.CursorShape.ArrowCursor if row is None else Qt.CursorShape.PointingHandCursor)
+            self.viewport().update()
+
+    def menu(self, index: QModelIndex) -> QMenu:
+        """What can be done with the entries that are selected, `index` among them."""
+        row: LogRow = index.data(ENTRY)
+        if not self.selectionModel().isSelected(index):
+            self.setCurrentIndex(index)
+        menu = QMenu(self)
+        menu.addAction("Copy", self.copy)
+        menu.addAction("Copy the text only", self.copy_text)
+        if row.file:
+            menu.addSeparator()
+            menu.addAction(f"Open {place(row)} in the editor", lambda: self.place_chosen.emit(row.file, row.line))
+        return menu
+
+    def _menu(self, at: QPoint) -> None:
+        index = self.indexAt(at)
+        if index.isValid():
+            menu = self.menu(index)
+            menu.exec(self.viewport().mapToGlobal(at))
+            menu.deleteLater()
+
+    def _selected(self) -> list[LogRow]:
+        return [self.list.rows[index.row()] for index in sorted(self.selectedIndexes(), key=QModelIndex.row)]
+
+    def copy_text(self) -> None:
+        """What was written, nothing else."""
+        QApplication.clipboard().setText("\n".join(row.text for row in self._selected()))
+
     def copy(self) -> None:
         """The selected entries, whole, as lines of text."""
-        indexes = sorted(self.selectionModel().selectedIndexes(), key=QModelIndex.row)
-        rows = [self.list.rows[index.row()] for index in indexes]
         lines = [
             "\t".join(
                 (
@@ -204,7 +229,7 @@ class LogView(QListView):
                     f"{row.file}:{row.line}" * bool(row.file),
                 )
             )
-            for row in rows
+            for row in self._selected()
         ]
         QApplication.clipboard().setText("\n".join(lines))
 
@@ -213,3 +238,76 @@ class LogView(QListView):
         if self.text_columns() != self._columns:
             self._columns = self.text_columns()
             self.scheduleDelayedItemsLayout()
+
+
+class LogPanel(QWidget):
+    """The entries, and above them the levels and streams that there are: a click on some leaves only those."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("logPanel")
+        self.view = LogView()
+        self.list = self.view.list
+        self._facets = QWidget()
+        self._facets.setObjectName("logFacets")
+        self._facets.setAccessibleName("Levels and streams")
+        self._row = QHBoxLayout(self._facets)
+        self._row.addStretch(1)
+        self._buttons: dict[str, WordButton] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._facets)
+        column.addWidget(self.view, 1)
+        self.list.counted.connect(self._tell)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self._row.setContentsMargins(theme.edge(), theme.px(6), theme.edge(), theme.px(2))
+        self._row.setSpacing(theme.px(14))
+
+    @property
+    def last_id(self) -> int:
+        """Of the newest entry that is known; 0 where there is none."""
+        return self.list.all[-1].id if self.list.all else 0
+
+    def show_rows(self, rows: Sequence[LogRow], zero_ns: int) -> None:
+        """The log of another exchange, from its top."""
+        self.list.show(rows, zero_ns)
+        self.view.scrollToTop()
+
+    def append(self, rows: Sequence[LogRow]) -> None:
+        """More entries; the newest is followed only at the end."""
+        self.view.append(rows)
+
+    def _tell(self) -> None:
+        facets = dict(self.list.facets())
+        if list(facets) != list(self._buttons):
+            self._lay(list(facets))
+        for name, count in facets.items():
+            button = self._buttons[name]
+            text = f"{shown.one_line(name, 20)} {words.count(count)}"
+            if button.text() != text:
+                button.setText(text)
+                button.setAccessibleName(text)
+                button.updateGeometry()
+        self._facets.setVisible(len(facets) > 1)
+
+    def _lay(self, names: list[str]) -> None:
+        focused = next((name for name, button in self._buttons.items() if button.hasFocus()), None)
+        for button in self._buttons.values():
+            self._row.removeWidget(button)
+            button.deleteLater()
+        self._buttons = {}
+        for at, name in enumerate(names):
+            button = self._buttons[name] = WordButton("", f"Show {shown.one_line(name, 40)} only", checkable=True)
+            button.setObjectName(f"facet {name}")
+            button.setChecked(name in self.list.wished)
+            button.clicked.connect(self._wish)
+            self._row.insertWidget(at, button)
+            if name == focused:
+                button.setFocus()
+
+    def _wish(self) -> None:
+        gone = self.list.wished - self._buttons.keys()  # wished for at another exchange: still so when it is there
+        self.list.wish(gone | {name for name, button in self._buttons.items() if button.isChecked()})
