@@ -22,6 +22,7 @@ _FRAMEWORKS = frozenset(
      "pyramid", "quart", "rest_framework", "sanic", "starlette", "strawberry", "tornado", "werkzeug")
 )  # fmt: skip
 _PACKAGE = re.compile(r"[/\\](?:site-packages|dist-packages)[/\\](.*)$", re.DOTALL)
+_STDLIB = re.compile(r"(?:[/\\]lib(?:64)?[/\\]python[\d.]+t?|^[A-Za-z]:.*\\Lib)[/\\](.*)$", re.DOTALL)
 _PYTHON = re.compile(r"^<frozen |[/\\]lib(64)?[/\\]python[\d.]+t?[/\\]|^[A-Za-z]:.*\\Lib\\")
 _NAMED = 4
 
@@ -50,7 +51,7 @@ class Frame:
     @property
     def place(self) -> str:
         """file:line; a package's file from the package on: where it is installed matters to nobody."""
-        found = _PACKAGE.search(self.file)
+        found = _PACKAGE.search(self.file) or _STDLIB.search(self.file)
         return f"{found[1] if found else self.file}:{self.line}"
 
 
@@ -70,8 +71,8 @@ class Run:
         more = f" and {len(packages) - _NAMED} more" if len(packages) > _NAMED else ""
         told = f"{words.counted(len(self.frames), 'frame')} in {', '.join(named)}{more}"
         end = self.frames[-1]
-        where = f"{end.function} in {end.place}" if len(self.frames) > 1 else f"{end.function}, {end.place}"
-        return f"{told}, raised by {shown.one_line(where, 120)}" if self.last else told
+        where = shown.one_line(f"{end.function}, {end.place}", 120)
+        return f"{told}, raised in {where}" if self.last else told
 
     @property
     def tooltip(self) -> str:

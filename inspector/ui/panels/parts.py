@@ -95,26 +95,32 @@ def strip_height() -> int:
 
 def empty(text: str) -> QWidget:
     """What a panel shows instead of nothing: a sentence that teaches what would fill it."""
-    page = QWidget()
     label = QLabel(text)
     label.setObjectName("emptyText")
     label.setProperty("role", "second")
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(2 * theme.edge(), theme.edge(), 2 * theme.edge(), theme.edge())
-    layout.addWidget(label)
-    return page
+    return _Framed(label, lambda: (2 * theme.edge(), theme.edge(), 2 * theme.edge(), theme.edge()))
 
 
 def aired(view: QWidget) -> QWidget:
     """`view` with a little air between the line above it and its first row."""
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, _AIR, 0, 0)
-    layout.addWidget(view)
-    return page
+    return _Framed(view, lambda: (0, theme.px(_AIR), 0, 0))
+
+
+class _Framed(QWidget):
+    """A widget with margins that follow the zoom."""
+
+    def __init__(self, view: QWidget, margins: Callable[[], tuple[int, int, int, int]]) -> None:
+        super().__init__()
+        self._margins = margins
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(view)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self._column.setContentsMargins(*self._margins())
 
 
 class WholeRows(QWidget):
@@ -123,13 +129,20 @@ class WholeRows(QWidget):
     def __init__(self, view: QWidget, row_height: Callable[[], int]) -> None:
         super().__init__()
         self._row_height = row_height
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, _AIR, 0, 0)
-        layout.addWidget(view)
+        self._column = QVBoxLayout(self)
+        self._column.addWidget(view)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self._column.setContentsMargins(0, theme.px(_AIR), 0, 0)
+        self._whole()
+
+    def _whole(self) -> None:
+        self.setContentsMargins(0, 0, 0, max(self.height() - theme.px(_AIR), 0) % self._row_height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.setContentsMargins(0, 0, 0, max(self.height() - _AIR, 0) % self._row_height())
+        self._whole()
 
 
 def set_empty_text(page: QWidget, text: str) -> None:
@@ -154,7 +167,7 @@ class WordButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(theme.weighted(theme.interface_font()))
-        return QSize(metrics.horizontalAdvance(self.text()) + 2, metrics.height() + 6)
+        return QSize(metrics.horizontalAdvance(self.text()) + 2, metrics.height() + theme.px(6))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         palette = theme.current()
@@ -164,7 +177,7 @@ class WordButton(QAbstractButton):
         painter.setFont(theme.weighted(font) if self.isChecked() else font)
         painter.setPen(palette.text if lit else palette.second if self.isEnabled() else palette.third)
         painter.setOpacity(1.0 if self.isEnabled() else 0.5)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
         if self.hasFocus():
             painter.fillRect(0, self.height() - 2, self.width(), 2, palette.accent)
 
@@ -188,18 +201,21 @@ class Choice(QWidget):
         super().__init__(parent)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, WordButton] = {}
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(5)
+        self._line = QHBoxLayout(self)
+        self._line.setContentsMargins(0, 0, 0, 0)
         for name, word, tooltip in names:
             if self._buttons:
                 dot = QLabel("·")
                 dot.setProperty("role", "third")
-                layout.addWidget(dot)
+                self._line.addWidget(dot)
             button = self._buttons[name] = WordButton(word, tooltip, checkable=True)
             button.clicked.connect(lambda _checked=False, name=name: self.chosen.emit(name))
             self._group.addButton(button)
-            layout.addWidget(button)
+            self._line.addWidget(button)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self._line.setSpacing(theme.px(5))
 
     def set_chosen(self, name: str) -> None:
         self._buttons[name].setChecked(True)

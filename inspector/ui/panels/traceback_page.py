@@ -144,7 +144,13 @@ def _run(page: Page, run: Run, href: str, opened: bool) -> None:
 def _place(page: Page, frame: Frame, where: QColor, function: QColor, above: int) -> None:
     if page.full:
         return
-    page.link(frame.place, f"{OPEN}{len(page.places)}", where, "Open in the editor", above=above)
+    page.link(
+        frame.place,
+        f"{OPEN}{len(page.places)}",
+        where,
+        f"{shown.one_line(frame.file, 500)}\nOpen in the editor",
+        above=above,
+    )
     page.places.append(frame)
     page.run(f"  {frame.function}", function)
 

@@ -38,7 +38,9 @@ def test_whose_frame_it_is(file: str, owner: str, package: str) -> None:
 
 def test_a_packages_file_is_named_from_the_package_on() -> None:
     assert frame(f"{SITE}/starlette/routing.py", 7).place == "starlette/routing.py:7"
-    assert frame("/usr/lib/python3.12/asyncio/tasks.py").place == "/usr/lib/python3.12/asyncio/tasks.py:1"
+    assert frame("/usr/lib/python3.12/asyncio/tasks.py").place == "asyncio/tasks.py:1"
+    assert frame("C:\\P\\Lib\\asyncio\\tasks.py").place == "asyncio\\tasks.py:1"
+    assert frame("/srv/shop/lib/a.py").place == "/srv/shop/lib/a.py:1"
 
 
 def test_frames_in_a_row_that_are_not_the_apps_are_one_run() -> None:
@@ -49,7 +51,7 @@ def test_frames_in_a_row_that_are_not_the_apps_are_one_run() -> None:
     told = [item for item in made if isinstance(item, Run)]
     assert [run.text for run in told] == [
         "4 frames in starlette, anyio, uvloop", "1 frame in anyio",
-        "2 frames in anyio, uvloop, raised by f in uvloop/x.py:1",
+        "2 frames in anyio, uvloop, raised in f, uvloop/x.py:1",
     ]  # fmt: skip
     assert told[0].tooltip == "framework: starlette\nlibraries and Python: anyio, uvloop"
     many = folded([frame(f"{SITE}/p{number}/x.py") for number in range(9)] + [own])[0]

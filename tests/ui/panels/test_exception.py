@@ -36,7 +36,7 @@ def test_headline_and_chain(view: ExceptionView) -> None:
     assert lines[lines.index("caused by") + 1] == "KeyError: '2025-02'"
     assert "/srv/shop/shop/reports.py:41  monthly" in lines
     assert "▸ 3 frames in starlette" in lines
-    assert lines[-1] == "▸ 1 frame in Python, raised by __getitem__, /usr/lib/python3.12/collections/__init__.py:1015"
+    assert lines[-1] == "▸ 1 frame in Python, raised in __getitem__, collections/__init__.py:1015"
 
 
 def color_of(view: ExceptionView, words: str) -> str:
