@@ -34,6 +34,17 @@ COMMANDS: tuple[Command, ...] = (
         handler=lambda desk: desk.restart(),
         enabled=lambda facts: facts.running or facts.phase == "stopped",
         icon="restart",
+    ),
+    Command(
+        id="runs.show",
+        title="Runs",
+        menu="App",
+        tooltip="Show every life of the engine: what changed, how each ended, what it wrote; and back to the messages",
+        shortcuts=("Ctrl+E",),
+        handler=lambda desk: desk.runs(),
+        enabled=lambda facts: facts.recording,
+        checked=lambda facts: facts.runs,
+        icon="runs",
         ends_group=True,
     ),
     Command(

@@ -34,6 +34,8 @@ class Facts:
     following: bool = False
     """The table follows the newest exchange."""
     theme: str = "system"
+    runs: bool = False
+    """The runs stand where the messages do else."""
 
     @property
     def running(self) -> bool:
@@ -58,6 +60,7 @@ class AppDesk(Protocol):
     def start(self) -> object: ...
     def stop(self) -> object: ...
     def restart(self) -> object: ...
+    def runs(self) -> object: ...
     def browse(self, url: str) -> None: ...
     def address(self) -> str:
         """The URL the app is served at."""

@@ -14,7 +14,7 @@ ENTRIES = 100_000
 """Files and folders that are looked at by name."""
 FILES = 5_000
 """Python files that are read."""
-SIZE = 160_000
+SIZE = 80_000
 """Bytes of a file that is read; parsing a longer one would hold up the window, and apps are short."""
 SECONDS = 3.0
 

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from inspector.errors import InspectorError
-from inspector.recording import query, schema
+from inspector.recording import query, schema, stored_runs
 from inspector.recording.finish import mend
 from inspector.recording.fold import PREVIEW, message_id
 from inspector.recording.lock import folder_of, is_live
@@ -255,32 +255,25 @@ class Reader:
             for t_ns, type_, message, text, chain_ in rows
         ]
 
-    def runs(self) -> list[RunRow]:
-        """Every life of an engine, oldest first."""
-        states: dict[int, list[tuple[int, str, dict[str, Any]]]] = {}
-        for run, t_ns, state, detail in self._all("SELECT run, t_ns, state, detail FROM state ORDER BY id"):
-            told = _decoded(detail)
-            states.setdefault(run, []).append(
-                (read_int(t_ns), read_text(state), told if isinstance(told, dict) else {})
-            )
+    def run_log(self, run: int, after: int = 0, count: int = 1000) -> list[LogRow]:
+        """The newest `count` lines that belong to `run` and to none of its exchanges, of those with an id greater than
+        `after`; in order."""
+        first, stop = stored_runs.log_bounds(self._all, run)
         rows = self._all(
-            "SELECT id, started_ns, t0_ns, ended_ns, pid, python, executable, app, end_text FROM run ORDER BY id"
+            "SELECT id, run, exchange, t_ns, source, level, logger, text, file, line FROM log"
+            " WHERE exchange = 0 AND id > ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ?",
+            (after, first, stop, count),
         )
-        return [
-            RunRow(
-                row[0],
-                read_int(row[1]),
-                read_int(row[2]),
-                _read_optional(row[3]),
-                read_int(row[4]),
-                read_text(row[5]),
-                read_text(row[6]),
-                read_text(row[7]),
-                read_text(row[8]),
-                states.get(row[0], []),
-            )
-            for row in rows
-        ]
+        rows.reverse()
+        return [LogRow(*(read(value) for read, value in zip(_LOG_READS, row, strict=True))) for row in rows]
+
+    def lifespan(self, run: int) -> int | None:
+        """The id of the lifespan exchange of `run`; None where there is none."""
+        return stored_runs.lifespan(self._all, run)
+
+    def runs(self, since: int = 0) -> list[RunRow]:
+        """Lives of engines, oldest first: those from run `since` on, the newest thousand of them."""
+        return stored_runs.runs(self._all, since)
 
     def totals(self) -> Totals:
         """The figures of the status bar, as of the last transaction."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton
 
 from inspector.recording.rows import Totals
 from inspector.session.state import SessionState
 from inspector.ui import theme, words
+from inspector.ui.actions import Actions
 from inspector.ui.toolbar import PHASES, Mark, label
 
 _LIFESPAN = {
@@ -19,7 +21,7 @@ _LIFESPAN = {
 
 
 class StatusBar(QFrame):
-    def __init__(self) -> None:
+    def __init__(self, actions: Actions) -> None:
         super().__init__()
         self.setObjectName("statusBar")
         self.setProperty("surface", "status")
@@ -28,7 +30,13 @@ class StatusBar(QFrame):
         row.setContentsMargins(theme.edge(), 0, theme.edge(), 0)
         row.setSpacing(18)
         self._mark = Mark(10)
-        self._engine = label(role="small", name="engineLabel")
+        self._engine = QToolButton()
+        self._engine.setObjectName("engineLabel")
+        self._engine.setProperty("role", "status")
+        self._engine.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._engine.setToolTip(actions["runs.show"].toolTip())
+        self._engine.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._engine.clicked.connect(actions["runs.show"].trigger)
         self._lifespan = label(role="small", name="lifespanLabel")
         self._in_flight = label(role="small", name="inFlightLabel")
         self._in_flight.setToolTip("Requests and WebSockets that the app has at this moment")

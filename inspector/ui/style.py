@@ -5,7 +5,7 @@ Widgets say what they are by dynamic properties, set before they are shown:
 ``role`` of a QLabel      title (semi-bold), headline, second, third, small, fixed, fixedSecond, url, pill, error, warn,
                           held, explain (italic), complaint (a floating line)
 ``role`` of a button      primary (filled), quiet (no surface until hovered), tool (an icon alone), pill, choice,
-                          link (text that is underlined), recent (a link in the fixed font)
+                          link (text that is underlined), status (in the status bar), recent (a link in the fixed font)
 ``surface`` of a QFrame   panel, bar (hairline below), window (the deepest grey), card and pill (hairline, rounded),
                           banner, status, rule and stroke (a hairline, lying and standing)
 ``fixed`` of a QLineEdit  in the fixed font
@@ -73,6 +73,10 @@ QPushButton[role="pill"], QToolButton[role="pill"] { background: $raised; border
 QPushButton[role="link"], QToolButton[role="link"] { background: transparent; border-color: transparent;
   color: $accent; padding: 0 2px; }
 QPushButton[role="link"]:hover, QToolButton[role="link"]:hover { text-decoration: underline; }
+QToolButton[role="status"] { background: transparent; border-color: transparent; color: $second; padding: 0 3px;
+  border-radius: 4px; font-size: ${small}px; }
+QToolButton[role="status"]:hover { background: $raised; color: $text; }
+QToolButton[role="status"]:focus { border-color: $accent; }
 QToolButton[role="tool"] { background: transparent; border-color: transparent; padding: 0; border-radius: 5px; }
 QToolButton[role="tool"]:hover { background: $raised; }
 QToolButton[role="tool"]:focus { border-color: $accent; }

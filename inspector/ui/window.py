@@ -2,7 +2,7 @@
 
     toolbar, filter bar, banner
     exchange table
-    messages  |  details
+    messages  |  details, or the runs
     status bar
 
 `show_source` gives it a recording (and its session), `show_welcome` takes it away. Thirty times a second it looks
@@ -31,6 +31,7 @@ from inspector.ui.models.queries import Queries
 from inspector.ui.panels.details import DetailsPanel
 from inspector.ui.panels.exchange_table import ExchangeTable
 from inspector.ui.panels.messages import MessagesPanel
+from inspector.ui.panels.runs import RunsPanel
 from inspector.ui.places import Places
 from inspector.ui.source import Source, Verbs
 from inspector.ui.statusbar import StatusBar
@@ -80,10 +81,11 @@ class Window(QMainWindow):
         self.table.set_teaching(self.lesson)
         self.messages = MessagesPanel()
         self.details = DetailsPanel()
-        self.status_bar = StatusBar()
+        self.status_bar = StatusBar(self.actions_)
         self.welcome = Welcome(self.actions_)
         self.panels = _splitter(Qt.Orientation.Horizontal, "panelSplitter", self.messages, self.details)
-        self.rows = _splitter(Qt.Orientation.Vertical, "rowSplitter", self.table, self.panels)
+        self.runs = RunsPanel(self.actions_, self.panels)
+        self.rows = _splitter(Qt.Orientation.Vertical, "rowSplitter", self.table, self.runs)
         work = QWidget()
         work.setObjectName("work")
         column = QVBoxLayout(work)
@@ -100,8 +102,12 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         self.table.picked.connect(self._show_exchange)
+        self.table.picked.connect(self.runs.back)
         self.table.followed.connect(self._tell_facts)
         self.table.marked.connect(self._tell_facts)
+        self.runs.turned.connect(self._tell_facts)
+        self.runs.lifespan_wanted.connect(self.table.pick)
+        self.runs.failed.connect(self._unreadable)
         self.filter_bar.filtered.connect(self._filter)
         self.filter_bar.edit.textChanged.connect(self._tell_facts)
         self.messages.message_selected.connect(self.details.show_message)
@@ -135,6 +141,7 @@ class Window(QMainWindow):
         self.table.show_rows(self._model, follow=source.state() is not None)
         self._tick.start()
         self._show_exchange(None)
+        self.runs.show_reader(source.reader)
         self._model.filter(self.filter_bar.node)
         self._show_state(source.state())
         self.look()
@@ -162,6 +169,7 @@ class Window(QMainWindow):
             self._model.refresh(*self.table.visible_rows())
             self.messages.refresh()
             self.details.refresh()
+            self.runs.refresh()
         except InspectorError as error:
             self._unreadable(error)
         self._count()
@@ -179,6 +187,7 @@ class Window(QMainWindow):
         self.toolbar.show_state(state, name)
         self.banner.show_state(state)
         self.status_bar.show_state(state)
+        self.runs.show_state(state)
         self._teach()
         self._tell_facts()
 
@@ -222,6 +231,7 @@ class Window(QMainWindow):
         self._tick.stop()
         self.desk.stop_copying()
         self._show_exchange(None)
+        self.runs.show_reader(None)
         self.table.show_rows(None, follow=False)
         assert self._queries is not None
         self._queries.close()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from inspector.recording.query import fields_of
-from inspector.recording.rows import ExchangeRow, FailureRow, LogRow, MessageRow, Totals
+from inspector.recording.rows import ExchangeRow, FailureRow, LogRow, MessageRow, RunRow, Totals
 from inspector.trace.filter import matches
 
 MS = 1_000_000
@@ -45,6 +45,8 @@ class FakeReader:
         self.bodies: dict[tuple[int, int], bytes] = {}
         self.logs_: dict[int, list[LogRow]] = {}
         self.failures_: dict[int, list[FailureRow]] = {}
+        self.runs_: list[RunRow] = []
+        self.lifespan_: int | None = None
         self.dropped = 0
         self.bytes = 88_290_000
         self.keep = 100_000
@@ -128,8 +130,14 @@ class FakeReader:
     def failures(self, exchange: int) -> list[FailureRow]:
         return self.failures_.get(exchange, [])
 
-    def runs(self) -> list[Any]:
-        return []
+    def runs(self, since: int = 0) -> list[RunRow]:
+        return [run for run in self.runs_ if run.id >= since][-1000:]
+
+    def run_log(self, run: int, after: int = 0, count: int = 1000) -> list[LogRow]:
+        return [row for row in self.logs_.get(0, []) if row.run == run and row.id > after][-count:]
+
+    def lifespan(self, run: int) -> int | None:
+        return self.lifespan_ if self.runs_ and run == self.runs_[-1].id else None
 
     def totals(self) -> Totals:
         live = sum(row.live for row in self.rows_.values()) if len(self.rows_) < 5000 else 0

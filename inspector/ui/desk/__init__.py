@@ -48,7 +48,11 @@ class WindowDesk(Files, Exchanges, View):
             filtered=bool(window.filter_bar.edit.text()),
             following=window.table.following,
             theme=theme.choice(),
+            runs=window.runs.showing,
         )
+
+    def runs(self) -> None:
+        self._window.runs.turn()
 
     def address(self) -> str:
         return self._window.state.url if self._window.state else ""
