@@ -53,7 +53,7 @@ def stage(qtbot: Any, settings: QSettings, asked: Asked) -> Iterator[Stage]:
 
 def label(window: QWidget, name: str) -> str:
     """The text of a label, where it can be seen."""
-    found = window.findChild(QLabel, name)
+    found = window.findChild(QLabel, name) or window.findChild(QAbstractButton, name)
     assert found is not None, name
     return found.text() if found.isVisible() else ""
 

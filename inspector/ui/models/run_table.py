@@ -97,7 +97,7 @@ class RunTable(QAbstractTableModel):
         if column == NUMBER:
             return f"{run.id:,}"
         if column == STARTED:
-            return words.clock(run.started_ns) if run.started_ns else ""
+            return words.clock(run.started_ns)[:8] if run.started_ns else ""
         if column == LASTED:
             end = run.ended_ns if run.ended_ns is not None else clock.now() if self._state is not None else 0
             return words.duration(end - run.t0_ns) if end > run.t0_ns > 0 else ""

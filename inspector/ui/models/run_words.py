@@ -40,7 +40,8 @@ class Step:
     t_ns: int
     what: str
     words: str = ""
-    wrong: bool = False
+    color: str = "text"
+    """Of the palette."""
     fixed: bool = False
     """`what` came through the gateway interface: the fixed font."""
 
@@ -54,6 +55,7 @@ _SIGNALS = {
 }
 _SIGNALS["SIGBUS"] = _SIGNALS["SIGILL"] = _SIGNALS["SIGFPE"] = _SIGNALS["SIGSEGV"]
 _EXIT = "The app, or a library it uses, ended the process (os._exit, or an exit in a thread): no server can prevent it."
+_BLOCKS = "Nothing else is answered meanwhile: something in it blocks, where it should await."
 _VERDICTS = {
     "supported": ("The app handled its lifespan events", ""),
     "unsupported": ("The app has no lifespan", "It left the call without an answer, as the spec allows."),
@@ -64,6 +66,8 @@ _VERDICTS = {
     ),
     "hung": ("The app has not answered lifespan.startup", "Clients wait until it does."),
 }
+_WORRYING = ("failed", "raised", "hung")
+_GRAVE, _MILD = "status_5xx", "status_4xx"
 _ALIVE = {
     "starting": Standing("wait", "second", "starting", "The app is being loaded", "Clients wait until it is there."),
     "stopping": Standing("wait", "second", "stopping", "The app is being stopped", "What runs has its grace."),
@@ -98,7 +102,9 @@ def standing(run: RunRow, state: SessionState | None = None) -> Standing:
     if run.ended_ns is None:
         return _alive(run, told, state)
     if stands_in(run):
-        return Standing("ring", "second", "ended", "The answers in place of the app ended", "Another run took over.")
+        return Standing(
+            "ring", "second", "stood in", "It answered with a 503 in place of the app", "Then another run took over."
+        )
     failed = _failed(told)
     ended = told.get("ended", {})
     how = _text(ended, "how")
@@ -123,7 +129,7 @@ def standing(run: RunRow, state: SessionState | None = None) -> Standing:
 def _alive(run: RunRow, told: dict[str, dict[str, Any]], state: SessionState | None) -> Standing:
     if stands_in(run):
         return Standing(
-            "ring", "second", "503", "Every client gets a 503 that says why there is no app",
+            "ring", "second", "stands in", "Every client gets a 503 that says why there is no app",
             "Restart, or the next save with --reload, starts the app again.",
         )  # fmt: skip
     if failed := _failed(told):
@@ -134,11 +140,13 @@ def _alive(run: RunRow, told: dict[str, dict[str, Any]], state: SessionState | N
         since = serving_since(run)
         verdict = _text(told.get("lifespan", {}), "verdict")
         title, hint = _VERDICTS.get(verdict, ("", ""))
-        if verdict in ("failed", "raised", "hung"):
+        if verdict in _WORRYING:
             return Standing("warning", "status_4xx", "serving", title, hint, _text(told.get("lifespan", {}), "text"))
-        return Standing(
-            "dot", "status_2xx", "serving", f"Serving since {words.clock(since)[:8]}" if since else "Serving"
-        )
+        if state is not None and state.stalled_ns:
+            title = f"The app has kept the event loop from turning for {words.duration(state.stalled_ns)}"
+            return Standing("warning", _MILD, "stalled", title, _BLOCKS, state.stalled_where)
+        title = f"Serving since {words.clock(since)[:8]}" if since else "Serving"
+        return Standing("dot", "status_2xx", "serving", title, f"{state.in_flight:,} in flight" if state else "")
     return _ALIVE["starting"]
 
 
@@ -197,7 +205,7 @@ def steps(run: RunRow, lifespan: Sequence[MessageRow] = ()) -> list[Step]:
         what = "lifespan scope" if message.direction == "call" else message.type
         if isinstance(said, str) and said:
             text += f": {said}"
-        found.append(Step(message.t_ns, what, text, message.direction == "raise", fixed=True))
+        found.append(Step(message.t_ns, what, text, _GRAVE if message.direction == "raise" else "text", fixed=True))
     return sorted(found, key=lambda step: step.t_ns)[:_LINES]
 
 
@@ -216,27 +224,27 @@ def _step(t_ns: int, state: str, detail: dict[str, Any]) -> Step | None:
         case "loaded":
             return Step(t_ns, "loaded", words.INTERFACES.get(_text(detail, "interface"), _text(detail, "interface")))
         case "load failed":
-            return Step(t_ns, "not loaded", _text(detail, "title"), wrong=True)
+            return Step(t_ns, "not loaded", _text(detail, "title"), _GRAVE)
         case "lifespan":
             verdict = _text(detail, "verdict")
             title = _VERDICTS.get(verdict, ("", ""))[0]
-            return Step(t_ns, f"lifespan {verdict}", title, verdict in ("failed", "raised", "hung"))
+            return Step(t_ns, f"lifespan {verdict}", title, _MILD if verdict in _WORRYING else "text")
         case "serving":
             return Step(t_ns, "serving", _text(detail, "url"))
         case "stalled":
             over = "" if detail.get("over", True) else ", until the end"
-            return Step(t_ns, f"loop stalled {duration}{over}", _text(detail, "where"), wrong=True)
+            return Step(t_ns, f"loop stalled {duration}{over}", _text(detail, "where"), _MILD)
         case "stalls":
             count = _number(detail.get("count"))
-            return Step(
-                t_ns, f"{count:,} stalls in all", f"the longest {duration}  {_text(detail, 'where')}", wrong=True
-            )
+            return Step(t_ns, f"{count:,} stalls in all", f"the longest {duration}  {_text(detail, 'where')}", _MILD)
         case "stopping":
             return Step(t_ns, "stopping", "no new connections; what runs has its grace")
         case "ended":
-            wrong = _text(detail, "how") in ("crashed", "forced", "refused")
             how = _text(detail, "how")
-            return Step(t_ns, how if how in ("crashed", "forced") else "ended", _text(detail, "text"), wrong)
+            color = {"crashed": _GRAVE, "refused": _GRAVE, "forced": _MILD}.get(how, "text")
+            return Step(
+                t_ns, {"forced": "ended by force", "crashed": how}.get(how, "ended"), _text(detail, "text"), color
+            )
     return None
 
 

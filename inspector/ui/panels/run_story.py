@@ -32,6 +32,8 @@ _MESSAGES = 40
 """Messages of the lifespan that are told."""
 _FACTS, _WHAT, _WORDS, _SOURCE = 110, 96, 330, 90
 """Where the columns begin, in pixels."""
+_SANS = {("fact", 0), ("step", 1), ("step", 2), ("message", 2)}
+"""Kinds of lines and their columns that are words of ours; the rest came from outside."""
 Line = tuple[str, str, tuple[str, ...]]
 """What kind of line, a colour of the palette, and its columns."""
 
@@ -54,7 +56,6 @@ class RunStory(QWidget):
             each.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._restart = QToolButton()
         self._restart.setObjectName("runRestart")
-        self._restart.setProperty("role", "primary")
         self._restart.setDefaultAction(actions["session.restart"])
         self._restart.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._restart.setAccessibleName("Restart")
@@ -74,7 +75,7 @@ class RunStory(QWidget):
         self.tabs.setAccessibleName("Details of the selected run")
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
-        for title in ("Run", "Output"):
+        for title in ("Story", "Output"):
             self.tabs.addTab(title)
         self._pages = QStackedWidget()
         for page in (self._life(), aired(self.output), self._nothing):
@@ -99,6 +100,7 @@ class RunStory(QWidget):
         self._said.addWidget(self._title)
         self._said.addWidget(self._hint)
         self._head.addWidget(self._mark, alignment=Qt.AlignmentFlag.AlignTop)
+        self._said.addStretch(1)
         self._head.addLayout(self._said, 1)
         for button in (self._messages, self._restart):
             button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -194,7 +196,7 @@ class RunStory(QWidget):
                 if column:
                     at.insertText("\t", char_format(palette.second))
                 quiet = column == 0 and kind != "text"
-                sans = (kind == "fact" and column == 0) or (kind == "step" and column > 0) or kind == "note"
+                sans = (kind, column) in _SANS
                 at.insertText(text, char_format(palette.second if quiet else loud, sans=sans))
         if keep:
             last = self.text.document().characterCount() - 1
@@ -217,21 +219,22 @@ def _block(kind: str, first: bool) -> QTextBlockFormat:
 
 
 def _lines(run: RunRow, stands: run_words.Standing, messages: list[MessageRow]) -> list[Line]:
-    found: list[Line] = [("fact", "text", (name, _one(value))) for name, value in run_words.facts(run)]
-    found.append(("heading", "text", ("What happened",)))
-    for step in run_words.steps(run, messages):
-        color = "status_4xx" if step.wrong else "text"
-        time = words.clock(run.started_ns + step.t_ns - run.t0_ns) if run.started_ns else ""
-        kind = "message" if step.fixed else "step"
-        found.append((kind, color, (time, _one(step.what), _one(step.words))))
+    """What went wrong first, then who and what, then everything that happened."""
+    found: list[Line] = []
     for heading, kind, lines in (
-        ("In flight when it ended", "text", run_words.lost(run)),
-        ("Last words", "word", run_words.last_words(run)),
         ("Traceback" if "Traceback" in stands.text else "Details", "text", _long(stands.text)),
+        ("Last words", "word", run_words.last_words(run)),
+        ("In flight when it ended", "text", run_words.lost(run)),
     ):
         if lines:
             found.append(("heading", "text", (heading,)))
             found += [(kind, "text", tuple(map(_one, line.split("\t", 1)))) for line in lines]
+    found.append(("heading", "text", ("Run",)))
+    found += [("fact", "text", (name, _one(value))) for name, value in run_words.facts(run)]
+    found.append(("heading", "text", ("What happened",)))
+    for step in run_words.steps(run, messages):
+        time = words.clock(run.started_ns + step.t_ns - run.t0_ns) if run.started_ns else ""
+        found.append(("message" if step.fixed else "step", step.color, (time, _one(step.what), _one(step.words))))
     return found
 
 

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -29,7 +28,7 @@ from inspector.session.state import SessionState
 from inspector.ui import icons, theme, words
 from inspector.ui.actions import Actions
 from inspector.ui.models.run_table import BEGAN, LASTED, NUMBER, STANDING, STANDS, STARTED, RunTable
-from inspector.ui.panels.parts import Strip
+from inspector.ui.panels.parts import Strip, WordButton
 from inspector.ui.panels.run_story import RunStory
 from inspector.ui.toolbar import label
 
@@ -85,19 +84,15 @@ class RunsPanel(QStackedWidget):
         self._state: SessionState | None = None
         self.model = RunTable(self)
         self._count = label(role="second", name="runCount")
-        self._back = QToolButton()
-        self._back.setObjectName("runsBack")
-        self._back.setProperty("role", "tool")
-        self._back.setDefaultAction(actions["runs.show"])
-        self._back.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self._back.setIcon(icons.icon("close"))
-        self._back.setAccessibleName("Back to the messages")
+        back = WordButton("Back to messages", actions["runs.show"].toolTip())
+        back.setObjectName("runsBack")
+        back.clicked.connect(actions["runs.show"].trigger)
         self.table = self._table()
         self.story = RunStory(actions)
         self.story.lifespan_wanted.connect(self.lifespan_wanted)
         header = Strip("Runs")
         header.layout_.addWidget(self._count, 1)
-        header.layout_.addWidget(self._back)
+        header.layout_.addWidget(back)
         left = QWidget()
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -149,10 +144,9 @@ class RunsPanel(QStackedWidget):
         figures = QFontMetrics(theme.interface_font())
         air = theme.px(16)
         self.table.verticalHeader().setDefaultSectionSize(theme.row_height())
-        for column, widest in ((NUMBER, "0,000"), (STARTED, "00:00:00.000"), (LASTED, "00 m 00 s")):
+        for column, widest in ((NUMBER, "0,000"), (STARTED, "00:00:00"), (LASTED, "00 m 00 s")):
             self.table.setColumnWidth(column, figures.horizontalAdvance(widest) + air)
         self.table.setColumnWidth(STANDING, figures.horizontalAdvance("ended by force") + theme.px(18) + air)
-        self._back.setFixedSize(theme.px(22), theme.px(22))
 
     # What is shown
 
