@@ -68,6 +68,8 @@ def nothing_of_qt_left(request: pytest.FixtureRequest) -> Iterator[None]:
     if "qapp" not in request.fixturenames:
         yield
         return
+    from PySide6.QtCore import Qt
+
     from inspector.ui.collector import no_automatic_collection
 
     before = set(map(id, _ownerless_windows()))
@@ -78,7 +80,8 @@ def nothing_of_qt_left(request: pytest.FixtureRequest) -> Iterator[None]:
         gc.collect()  # a cycle may hold them
     left = [window for window in _ownerless_windows() if id(window) not in before]
     for window in left:
-        window.deleteLater()
+        if window.windowType() is not Qt.WindowType.Popup:  # whoever pops it up deletes it
+            window.deleteLater()
     for timer in (timers := _ownerless_timers()):
         timer.stop()
     if left or timers:

@@ -13,6 +13,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("F4",),
         handler=lambda desk: desk.start(),
         enabled=lambda facts: facts.phase == "stopped",
+        needs="an app that is stopped",
         icon="start",
     ),
     Command(
@@ -23,6 +24,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Shift+F4",),
         handler=lambda desk: desk.stop(),
         enabled=lambda facts: facts.running,
+        needs="an app that runs",
         icon="stop",
     ),
     Command(
@@ -33,6 +35,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+R",),
         handler=lambda desk: desk.restart(),
         enabled=lambda facts: facts.running or facts.phase == "stopped",
+        needs="an app",
         icon="restart",
     ),
     Command(
@@ -55,6 +58,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Shift+A",),
         handler=lambda desk: desk.copy(desk.address()),
         enabled=lambda facts: bool(facts.url),
+        needs="an app that runs",
         icon="copy",
     ),
     Command(
@@ -65,6 +69,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+B",),
         handler=lambda desk: desk.browse(desk.address()),
         enabled=lambda facts: bool(facts.url),
+        needs="an app that runs",
         icon="external",
     ),
 )

@@ -26,6 +26,8 @@ class Command:
     """In Qt's portable text, the first one is shown; `Ctrl` is Command on a Mac."""
     handler: Callable[[Desk], object]
     enabled: Callable[[Facts], bool] = always
+    needs: str = ""
+    """What has to be there before it can be done, as in "a recording"; said where it cannot be done now."""
     checked: Callable[[Facts], bool] | None = None
     """For a command that is a choice: whether it is the one in force."""
     icon: str = ""

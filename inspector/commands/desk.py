@@ -36,6 +36,7 @@ class Facts:
     theme: str = "system"
     runs: bool = False
     """The runs stand where the messages do else."""
+    full_screen: bool = False
 
     @property
     def running(self) -> bool:
@@ -100,8 +101,25 @@ class ViewDesk(Protocol):
 
     def focus_filter(self) -> None: ...
     def clear_filter(self) -> None: ...
+    def find(self) -> None:
+        """In the panel that has the focus, or had it last."""
+
+    def find_again(self, step: int) -> None:
+        """The match after (1) or before (-1) the one in sight."""
+
     def follow(self) -> None: ...
     def theme(self, choice: Theme) -> None: ...
+    def zoom(self, step: int) -> None:
+        """Larger (1), smaller (-1), or as it was made (0)."""
+
+    def move_region(self, step: int) -> None:
+        """The focus to the next (1) or the previous (-1) part of the window."""
+
+    def full_screen(self) -> None: ...
+    def reset_layout(self) -> None: ...
+    def palette(self) -> None: ...
+    def settings(self) -> None: ...
+    def shortcuts(self) -> None: ...
     def about(self) -> None: ...
 
 

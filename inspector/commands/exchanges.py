@@ -31,7 +31,7 @@ def _give(name: str, desk: Desk) -> None:
 
 
 _COPY, _COLOUR, _FILTER = "Copy as", "Colour", "Filter"
-_KEYS = {"red": "R", "yellow": "Y", "green": "G", "blue": "B", "violet": "V", "": "0"}
+_KEYS = {"red": "R", "yellow": "Y", "green": "G", "blue": "B", "violet": "V", "": "W"}
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -42,6 +42,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Shift+P",),
         handler=_copy("path"),
         enabled=_request,
+        needs="a selected exchange",
         icon="copy",
     ),
     Command(
@@ -52,6 +53,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Shift+U",),
         handler=_copy("url"),
         enabled=_request,
+        needs="a selected exchange",
         icon="link",
     ),
     Command(
@@ -65,6 +67,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Shift+C",),
         handler=_copy("curl"),
         enabled=_request,
+        needs="a selected exchange",
         icon="terminal",
         ends_group=True,
     ),
@@ -73,7 +76,7 @@ COMMANDS: tuple[Command, ...] = (
         title="Open in editor",
         menu="Exchange",
         tooltip="Open the file and line of the chosen log entry, or frame of the exception, in your editor",
-        shortcuts=("Ctrl+E",),
+        shortcuts=("Ctrl+Shift+E",),
         handler=lambda desk: desk.open_in_editor(),
         enabled=lambda facts: facts.recording,
         icon="external",

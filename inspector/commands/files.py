@@ -41,6 +41,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Shift+S",),
         handler=lambda desk: desk.save_recording(),
         enabled=lambda facts: facts.recording,
+        needs="a recording",
         icon="save",
     ),
     Command(
@@ -51,6 +52,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Shift+L",),
         handler=lambda desk: desk.clear(),
         enabled=lambda facts: facts.recording and bool(facts.phase),
+        needs="an app, not a recording from a file",
         icon="clear",
         ends_group=True,
     ),

@@ -1,6 +1,6 @@
 """All commands there are. The order is the order of the menus.
 
-F5 to F10 are kept for stepping, which comes with its issue.
+F5 and F7 to F10 are kept for stepping, which comes with its issue.
 """
 
 from __future__ import annotations

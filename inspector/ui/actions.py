@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from inspector.commands.command import Command
 from inspector.commands.desk import Desk, Facts
-from inspector.commands.table import COMMANDS
 from inspector.ui import icons, theme
+from inspector.ui.shortcuts import Shortcuts
 
 
 class Actions(QObject):
     """One QAction per command, added to the window so that its shortcut works everywhere in it."""
 
-    def __init__(self, window: QWidget, desk: Desk, commands: Iterable[Command] = COMMANDS) -> None:
+    about_to_run = Signal(str)
+    """The command that is done next."""
+
+    def __init__(self, window: QWidget, desk: Desk, shortcuts: Shortcuts) -> None:
         super().__init__(window)
-        self._commands = {command.id: command for command in commands}
+        self._shortcuts = shortcuts
+        self._commands = shortcuts.commands
         self._actions = {command.id: self._made(command, window, desk) for command in self._commands.values()}
+        for command in self._commands:
+            self._key(command)
         self._facts: Facts | None = None
         self._tint()
         theme.observer.changed.connect(self._tint)
+        shortcuts.changed.connect(self._key)
+
+    @property
+    def commands(self) -> list[Command]:
+        """In the order of the menus."""
+        return list(self._commands.values())
 
     def __getitem__(self, command: str) -> QAction:
         return self._actions[command]
+
+    def key(self, command: str) -> str:
+        """Its shortcut, as the platform writes it; "" for none."""
+        return self._shortcuts.text(command)
 
     def of_menu(self, menu: str) -> list[QAction]:
         return [self._actions[command.id] for command in self._commands.values() if command.menu == menu]
@@ -73,14 +87,23 @@ class Actions(QObject):
             if command.ends_group:
                 menu.addSeparator()
 
+    def insert_menu(self, before: str, menu: QMenu) -> None:
+        """`menu` as an entry of the menu that has the command `before`, above it."""
+        for holder in self._actions[before].associatedObjects():
+            if isinstance(holder, QMenu):
+                holder.insertMenu(self._actions[before], menu)
+
+    def _key(self, command: str) -> None:
+        action, key = self._actions[command], self._shortcuts.text(command)
+        action.setShortcuts(self._shortcuts.keys(command))
+        tooltip = self._commands[command].tooltip
+        action.setToolTip(f"{tooltip} ({key})" if key else tooltip)
+
     def _made(self, command: Command, window: QWidget, desk: Desk) -> QAction:
         action = QAction(command.title, window)
         action.setObjectName(command.id)
         action.setIconText(f" {command.title.removesuffix('…')}")  # on buttons, apart from the icon
-        action.setShortcuts([QKeySequence(shortcut) for shortcut in command.shortcuts])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-        shown = QKeySequence(command.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{command.tooltip} ({shown})")
         action.setCheckable(command.checked is not None)
         action.setMenuRole(_ROLES.get(command.id, QAction.MenuRole.NoRole))
         action.triggered.connect(lambda: self._run(command, desk))
@@ -88,6 +111,7 @@ class Actions(QObject):
         return action
 
     def _run(self, command: Command, desk: Desk) -> None:
+        self.about_to_run.emit(command.id)
         command.handler(desk)
         facts, self._facts = self._facts, None  # the click has toggled a choice: set it by the facts again
         if facts is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout
 
 from inspector.session.state import SessionState
@@ -64,22 +65,27 @@ class Banner(QFrame):
         self._text.setReadOnly(True)
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._text.hide()
-        said = QVBoxLayout()
-        said.setSpacing(2)
+        self._said = said = QVBoxLayout()
         said.addWidget(self._title)
         said.addWidget(self._hint)
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        self._row = row = QHBoxLayout()
         row.addWidget(self._mark, alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(said, 1)
         for button in (self._close, self._show, self._restart):
             row.addWidget(button, alignment=Qt.AlignmentFlag.AlignVCenter)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(theme.edge(), 8, theme.edge(), 8)
-        whole.setSpacing(8)
+        self._whole = whole = QVBoxLayout(self)
         whole.addLayout(row)
         whole.addWidget(self._text)
+        theme.measured(self._measure)
         self.hide()
+
+    def _measure(self) -> None:
+        self._said.setSpacing(theme.px(2))
+        self._row.setSpacing(theme.px(8))
+        self._whole.setContentsMargins(theme.edge(), theme.px(8), theme.edge(), theme.px(8))
+        self._whole.setSpacing(theme.px(8))
+        self._text.setFont(theme.fixed_font())
+        self._fit_text()
 
     def show_state(self, state: SessionState | None) -> None:
         """Tells what `state` has to tell, once: a banner that was dismissed comes back with other news only."""
@@ -115,9 +121,14 @@ class Banner(QFrame):
         what = "traceback" if "Traceback" in self._text.toPlainText() else "details"
         self._show.setText(f"{'Hide' if shown else 'Show'} {what}")
         if shown:  # the last lines say what was raised
-            lines = min(self._text.blockCount(), _MOST_LINES)
-            self._text.setFixedHeight(lines * self._text.fontMetrics().lineSpacing() + 24)
+            self._fit_text()
             self._text.verticalScrollBar().setValue(self._text.verticalScrollBar().maximum())
+
+    def _fit_text(self) -> None:
+        """As high as its lines, but never so high that the table has no place."""
+        lines = min(self._text.blockCount(), _MOST_LINES)
+        high = lines * QFontMetrics(theme.fixed_font()).lineSpacing() + theme.px(24)
+        self._text.setFixedHeight(min(high, max(self.window().height() // 3, theme.px(60))))
 
 
 _MARKS = {

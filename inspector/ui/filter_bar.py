@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QCompleter, QFrame, QHBoxLayout, QLabel, QLineEdit
 
 from inspector.trace.filter import FilterError, Node, complete, explain, parse, term_start, tokens
 from inspector.ui import theme, words
+from inspector.ui.panels.parts import Elided
 from inspector.ui.toolbar import label
 
 _HEIGHT = 38
 _WIDEST = 540
+_OFFERS = 340
 _APPLY_MS = 120
 _COMPLAIN_MS = 450
 """A filter is wrong at nearly every moment of its typing: complaints wait for a pause."""
@@ -29,7 +31,6 @@ class FilterEdit(QLineEdit):
         self.setAccessibleName("Filter")
         self.setAccessibleDescription("Shows the exchanges that match, such as status:>=400 and path:/api")
         self.setPlaceholderText("Filter: status:>=400   path:/api   method:POST   or any word")
-        self.setFont(theme.fixed_font())
         self.setProperty("fixed", True)
         self.setMaxLength(_LONGEST)
         self._suggestions = QStringListModel(self)
@@ -40,13 +41,17 @@ class FilterEdit(QLineEdit):
         self.popup = QListView()
         self.popup.setObjectName("filterSuggestions")
         self.popup.setAccessibleName("Suggestions")
-        self.popup.setFont(theme.fixed_font())
         self.offers.setPopup(self.popup)
         self.offers.activated.connect(self._take)
         self.textChanged.connect(self._color)
         self.popup.setMouseTracking(True)
         self.textEdited.connect(self._offer)
         theme.observer.changed.connect(self._color)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self.setFont(theme.fixed_font())
+        self.popup.setFont(theme.fixed_font())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -96,7 +101,7 @@ class FilterEdit(QLineEdit):
             self.popup.hide()
             return
         self._suggestions.setStringList(found)
-        self.offers.complete(self.rect().adjusted(0, 0, min(0, 340 - self.width()), 2))
+        self.offers.complete(self.rect().adjusted(0, 0, min(0, theme.px(_OFFERS) - self.width()), 2))
         frame = self.popup.height() - self.popup.viewport().height()  # which the completer knows nothing of
         rows = min(len(found), _SUGGESTIONS) * self.popup.sizeHintForRow(0)
         self.popup.resize(self.popup.width(), rows + frame)
@@ -119,15 +124,11 @@ class FilterBar(QFrame):
         super().__init__()
         self.setObjectName("filterBar")
         self.setProperty("surface", "bar")
-        self.setFixedHeight(_HEIGHT)
         self.edit = FilterEdit()
-        self._told = label(role="explain", name="filterExplanation")
-        self._told.setMinimumWidth(0)
+        self._told = Elided(role="explain")
+        self._told.setObjectName("filterExplanation")
         self._count = label(role="second", name="exchangeCount")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 0, theme.edge(), 0)
-        row.setSpacing(theme.edge())
-        self.edit.setMaximumWidth(_WIDEST)
+        self._row = row = QHBoxLayout(self)
         row.addWidget(self.edit, 3)
         row.addWidget(self._told, 2)
         row.addWidget(self._count)
@@ -141,6 +142,14 @@ class FilterBar(QFrame):
         self.edit.textChanged.connect(self._on_text)
         self.edit.installEventFilter(self)
         self.edit.popup.installEventFilter(self)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(theme.px(_HEIGHT))
+        self._row.setContentsMargins(theme.px(10), 0, theme.edge(), 0)
+        self._row.setSpacing(theme.edge())
+        self.edit.setMaximumWidth(theme.px(_WIDEST))
+        self._hide_complaint()
 
     @property
     def node(self) -> Node | None:
@@ -164,12 +173,11 @@ class FilterBar(QFrame):
             node = parse(self.edit.text())
         except FilterError as error:
             self._error = error
-            self._told.setText("")
+            self._told.set_text("")
             self._complain.start()
             return
         self._error = None
-        self._told.setText(explain(node) if node is not None else "")
-        self._told.setToolTip(self._told.text())
+        self._told.set_text(explain(node) if node is not None else "")
         if node != self._node:
             self._node = node
             self.filtered.emit(node)
@@ -190,8 +198,8 @@ class FilterBar(QFrame):
         self._complaint.setText(f"▴ {self._error.message}")
         self._complaint.adjustSize()
         x = self.edit.mapTo(window, self.edit.rect().topLeft()).x() + self.edit.caret(self._error.column)
-        y = self.edit.mapTo(window, self.edit.rect().bottomLeft()).y() + 3
-        self._complaint.move(max(min(x - 12, window.width() - self._complaint.width() - theme.edge()), 0), y)
+        y = self.edit.mapTo(window, self.edit.rect().bottomLeft()).y() + theme.px(3)
+        self._complaint.move(max(min(x - theme.edge(), window.width() - self._complaint.width() - theme.edge()), 0), y)
         self._complaint.show()
         self._complaint.raise_()
         self._mark_wrong(True)

@@ -33,9 +33,9 @@ def _drawing(name: str, color: str) -> QSvgRenderer:
     return QSvgRenderer(QByteArray(source.replace("currentColor", color).encode()))
 
 
-def icon(name: str, color: QColor | None = None, size: int = SIZE) -> QIcon:
-    """An icon in the text's colour, or `color`. Ask again when the palette changes (`theme.observer`)."""
-    palette = theme.current()
+def icon(name: str, color: QColor | None = None, size: int = 0) -> QIcon:
+    """An icon in the text's colour, or `color`. Ask again when the palette or the zoom changes (`theme.observer`)."""
+    palette, size = theme.current(), size or theme.px(SIZE)
     made = QIcon()
     for ratio in _RATIOS:
         made.addPixmap(pixmap(name, (color or palette.text).name(), size, ratio), QIcon.Mode.Normal)

@@ -20,9 +20,8 @@ class MessageBox(QMessageBox):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)
         self._drawing = drawing
-        self._draw()
-        theme.observer.changed.connect(self._draw)
+        theme.measured(self._draw)
 
     def _draw(self) -> None:
         color = theme.current().status_4xx.name()
-        self.setIconPixmap(icons.pixmap(self._drawing, color, _SIZE, self.devicePixelRatioF()))
+        self.setIconPixmap(icons.pixmap(self._drawing, color, theme.px(_SIZE), self.devicePixelRatioF()))

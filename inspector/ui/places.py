@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings
-
-from inspector.ui import theme
+from PySide6.QtCore import QByteArray, QRect, QSettings
+from PySide6.QtGui import QGuiApplication
 
 if TYPE_CHECKING:
     from inspector.ui.window import Window
@@ -17,7 +16,7 @@ _RECENT = 8
 
 
 class Places:
-    """Size and place of the window, its splitters and columns, theme and zoom, and what was open last."""
+    """Size and place of the window, its splitters, columns and tab, and what was open last."""
 
     def __init__(self, window: Window, settings: QSettings) -> None:
         self._window = window
@@ -26,17 +25,45 @@ class Places:
     def restore(self) -> None:
         """As it stood last; what the settings do not say, or say wrongly, as on the first day."""
         window = self._window
-        if (chosen := self.settings.value("theme")) in ("system", "light", "dark"):
-            theme.choose(chosen)
         window.resize(*_SIZE)
         geometry = self.settings.value("geometry")
         if isinstance(geometry, QByteArray):
             window.restoreGeometry(geometry)
         window.table.arrange(self.settings.value("columns"), self.settings.value("order"))
+        self.come_back()
         for name, splitter in (("rows", window.rows), ("panels", window.panels)):
             stood = self.settings.value(name)
             if not (isinstance(stood, QByteArray) and splitter.restoreState(stood)):
                 splitter.setSizes(_SPLIT[name])
+        tab = str(self.settings.value("tab"))
+        window.details.keep(int(tab) if tab.isdecimal() else 0)
+
+    def come_back(self) -> None:
+        """Onto a screen that is there, no larger than it: the one where the window stood may be gone."""
+        window = self._window
+        if window.isMaximized() or window.isFullScreen():
+            return
+        stands = window.frameGeometry()
+        rooms = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+        if not rooms:
+            return
+        seen = max(rooms, key=lambda room: _area(room & stands))
+        if 2 * _area(seen & stands) < _area(stands):
+            seen = QGuiApplication.primaryScreen().availableGeometry()
+            window.resize(window.size().boundedTo(seen.size()))
+            window.move(seen.center() - window.rect().center())
+
+    def reset(self) -> None:
+        """As on the first day: the window, its splitters, its tab."""
+        window = self._window
+        window.showNormal()
+        for name in ("geometry", "rows", "panels", "tab"):
+            self.settings.remove(name)
+        window.resize(*_SIZE)
+        self.come_back()
+        window.rows.setSizes(_SPLIT["rows"])
+        window.panels.setSizes(_SPLIT["panels"])
+        window.details.keep(0)
 
     def save(self) -> None:
         """As it stands now."""
@@ -47,10 +74,15 @@ class Places:
         self.settings.setValue("order", order)
         self.settings.setValue("rows", window.rows.saveState())
         self.settings.setValue("panels", window.panels.saveState())
+        self.settings.setValue("tab", window.details.kept)
 
     def remember(self, name: str) -> None:
         """An app or a recording that was opened, for the welcome page of another day."""
         self.settings.setValue("recent", list(dict.fromkeys([name, *self.recent()]))[:_RECENT])
+
+    def forget(self, name: str) -> None:
+        """It is not there any more."""
+        self.settings.setValue("recent", [kept for kept in self.recent() if kept != name])
 
     def recent(self) -> list[str]:
         """Apps and recordings that were open, the last one first."""
@@ -58,3 +90,7 @@ class Places:
         if isinstance(recent, str):
             return [recent]
         return [str(name) for name in recent] if isinstance(recent, list) else []
+
+
+def _area(rect: QRect) -> int:
+    return max(rect.width(), 0) * max(rect.height(), 0)

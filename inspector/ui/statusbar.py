@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton
+from PySide6.QtGui import QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton
 
 from inspector.recording.rows import Totals
 from inspector.session.state import SessionState
@@ -20,15 +21,19 @@ _LIFESPAN = {
 }
 
 
+_HEIGHT = 26
+
+
 class StatusBar(QFrame):
+    """Where it has not the room for everything it leaves out what is least needed."""
+
     def __init__(self, actions: Actions) -> None:
         super().__init__()
         self.setObjectName("statusBar")
         self.setProperty("surface", "status")
-        self.setFixedHeight(26)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.edge(), 0, theme.edge(), 0)
-        row.setSpacing(18)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._row = row = QHBoxLayout(self)
+        self._verdict = False
         self._mark = Mark(10)
         self._engine = QToolButton()
         self._engine.setObjectName("engineLabel")
@@ -43,14 +48,48 @@ class StatusBar(QFrame):
         self._recorded = label(role="small", name="recordedLabel")
         self._dropped = label(role="small", name="droppedLabel")
         self._dropped.setToolTip("Exchanges that had to go so that the recording stays within its bounds, oldest first")
-        engine = QHBoxLayout()
-        engine.setSpacing(6)
+        self._pair = engine = QHBoxLayout()
         engine.addWidget(self._mark)
         engine.addWidget(self._engine)
         row.addLayout(engine)
         for widget in (self._lifespan, self._in_flight, self._recorded, self._dropped):
             row.addWidget(widget)
         row.addStretch(1)
+        self._commands = QToolButton()
+        self._commands.setObjectName("commandsButton")
+        self._commands.setProperty("role", "hint")
+        self._commands.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._palette = actions["palette.open"]
+        self._commands.clicked.connect(self._palette.trigger)
+        self._palette.changed.connect(self._name_commands)
+        self._name_commands()
+        row.addWidget(self._commands)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(theme.px(_HEIGHT))
+        self._row.setContentsMargins(theme.edge(), 0, theme.px(6), 0)
+        self._row.setSpacing(theme.px(18))
+        self._pair.setSpacing(theme.px(6))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _name_commands(self) -> None:
+        key = self._palette.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        self._commands.setText(f"{key} commands".strip())
+        self._commands.setAccessibleName("Commands")
+        self._commands.setToolTip(self._palette.toolTip())
+
+    def _fit(self) -> None:
+        for said in (4, 3, 2, 1):
+            self._lifespan.setVisible(said >= 4 and self._verdict)
+            self._dropped.setVisible(said >= 3)
+            self._engine.setVisible(said >= 2)
+            if self._row.sizeHint().width() <= self.width():
+                break
 
     def show_state(self, state: SessionState | None) -> None:
         phase = state.phase if state else ""
@@ -66,9 +105,10 @@ class StatusBar(QFrame):
         self._in_flight.setVisible(state is not None)
         self._in_flight.setText(f"{words.count(state.in_flight if state else 0)} in flight")
         verdict = state.lifespan if state else ""
-        self._lifespan.setVisible(bool(verdict))
+        self._verdict = bool(verdict)
         self._lifespan.setText(f"lifespan {verdict}")
         self._lifespan.setToolTip(_LIFESPAN.get(verdict, ""))
+        self._fit()
 
     def show_totals(self, totals: Totals, live: bool) -> None:
         used = words.megabytes(totals.bytes)
@@ -79,3 +119,4 @@ class StatusBar(QFrame):
                 f"{words.count(totals.exchanges)} of at most {words.count(totals.keep_exchanges)} exchanges"
             )
         self._dropped.setText(f"oldest dropped: {words.count(totals.dropped)}")
+        self._fit()

@@ -5,10 +5,12 @@ Widgets say what they are by dynamic properties, set before they are shown:
 ``role`` of a QLabel      title (semi-bold), headline, second, third, small, fixed, fixedSecond, url, pill, error, warn,
                           held, explain (italic), complaint (a floating line)
 ``role`` of a button      primary (filled), quiet (no surface until hovered), tool (an icon alone), pill, choice,
-                          link (text that is underlined), status (in the status bar), recent (a link in the fixed font)
-``surface`` of a QFrame   panel, bar (hairline below), window (the deepest grey), card and pill (hairline, rounded),
-                          banner, status, rule and stroke (a hairline, lying and standing)
-``fixed`` of a QLineEdit  in the fixed font
+                          link (text that is underlined), status (in the status bar), recent (a link in the fixed font),
+                          hint (a quiet small word)
+``surface`` of a QFrame   panel, bar (hairline below), foot (hairline above), window (the deepest grey), card and
+                          pill (hairline, rounded), banner, status, rule and stroke (a hairline, lying and standing),
+                          sheet (lies over the window), curtain (covers it while a file is dragged)
+``fixed`` of a QLineEdit  in the fixed font; ``role`` bare: without a frame, where what it stands in has one
 """
 
 from __future__ import annotations
@@ -28,11 +30,15 @@ _SHEET = """
 QMainWindow, QDialog, QWidget[surface="panel"], QFrame[surface="panel"] { background: $panel; }
 QFrame[surface="window"] { background: $window; }
 QFrame[surface="bar"] { background: $panel; border: none; border-bottom: 1px solid $hairline; }
+QFrame[surface="foot"] { background: $panel; border: none; border-top: 1px solid $hairline; }
 QFrame[surface="card"] { background: $panel; border: 1px solid $hairline; border-radius: 7px; }
 QFrame[surface="pill"] { background: $field; border: 1px solid $hairline; border-radius: 7px; }
 QFrame[surface="banner"] { background: $field; border: none; border-bottom: 1px solid $hairline; }
 QFrame[surface="banner"] QPlainTextEdit { background: $window; border: 1px solid $hairline; border-radius: 6px;
   padding: 4px; }
+QFrame[surface="sheet"] { background: $field; border: 1px solid $accent; border-radius: 9px; }
+QFrame[surface="sheet"] QListView { background: $field; }
+QFrame[surface="curtain"] { background: $window; border: 2px dashed $accent; }
 QFrame[surface="rule"] { background: $hairline; border: none; max-height: 1px; min-height: 1px; }
 QFrame[surface="stroke"] { background: $hairline; border: none; max-width: 1px; min-width: 1px; }
 
@@ -80,6 +86,10 @@ QToolButton[role="status"]:focus { border-color: $accent; }
 QToolButton[role="tool"] { background: transparent; border-color: transparent; padding: 0; border-radius: 5px; }
 QToolButton[role="tool"]:hover { background: $raised; }
 QToolButton[role="tool"]:focus { border-color: $accent; }
+QToolButton[role="hint"] { background: transparent; border-color: transparent; color: $second; font-size: ${small}px;
+  padding: 1px 5px; }
+QToolButton[role="hint"]:hover { color: $text; }
+QToolButton[role="hint"]:focus { border-color: $accent; }
 QToolButton[role="choice"] { text-align: left; padding: 4px 12px; }
 QPushButton[role="recent"] { background: transparent; border-color: transparent; color: $accent; padding: 2px 0;
   font-family: $fixed; font-size: ${fixed_size}px; text-align: left; }
@@ -91,11 +101,16 @@ QLineEdit { background: $window; color: $text; border: 1px solid $hairline; bord
   selection-background-color: $selection; selection-color: $text; }
 QLineEdit:focus { border-color: $accent; }
 QLineEdit[fixed="true"] { font-family: $fixed; font-size: ${fixed_size}px; }
+QLineEdit[role="bare"] { background: transparent; border: none; border-radius: 0; }
 QLineEdit[wrong="true"] { border-color: $status_5xx; }
 QPlainTextEdit, QTextEdit, QTextBrowser { background: $panel; color: $text; border: none; font-family: $fixed;
   font-size: ${fixed_size}px; selection-background-color: $selection; selection-color: $text; }
 QComboBox, QSpinBox { background: $field; color: $text; border: 1px solid $hairline; border-radius: 6px;
   padding: 3px 8px; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox:focus, QSpinBox:focus { border-color: $accent; }
+QCheckBox:focus { color: $accent; }
+QTableView#shortcutTable::item { padding: 0 6px; border: none; }
 QComboBox QAbstractItemView { background: $field; border: 1px solid $hairline; }
 QCheckBox { color: $text; spacing: 7px; }
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QToolButton
+from PySide6.QtGui import QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton
 
 from inspector.session.state import SessionState
 from inspector.ui import icons, theme, words
 from inspector.ui.actions import Actions
+from inspector.ui.panels.parts import Elided
 
 _HEIGHT = 44
+_PILL, _STROKE, _TOOL = 28, 20, 22
+_ICON = 14
+MENU_KEY = "Alt+M"
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 PHASES = {
@@ -40,10 +45,9 @@ class Mark(QLabel):
 
     def __init__(self, size: int = 12) -> None:
         super().__init__()
-        self._size = size
+        self._drawn = size
         self._icon, self._color = "", ""
-        self.setFixedWidth(size)
-        theme.observer.changed.connect(self._draw)
+        theme.measured(self._draw)
 
     def show_state(self, icon: str, color: str, word: str) -> None:
         self._icon, self._color = icon, color
@@ -52,27 +56,27 @@ class Mark(QLabel):
         self._draw()
 
     def _draw(self) -> None:
+        size = theme.px(self._drawn)
+        self.setFixedWidth(size)
         if self._icon:
             color = getattr(theme.current(), self._color)
-            self.setPixmap(
-                icons.icon(self._icon, color, self._size).pixmap(QSize(self._size, self._size), self.devicePixelRatio())
-            )
+            self.setPixmap(icons.icon(self._icon, color, size).pixmap(QSize(size, size), self.devicePixelRatio()))
 
 
 class Toolbar(QFrame):
+    """Where it has not the room for everything it gives up words, the least needed first, and keeps every button."""
+
     def __init__(self, actions: Actions, menu: QMenu | None) -> None:
         super().__init__()
         self.setObjectName("toolbar")
         self.setProperty("surface", "bar")
-        self.setFixedHeight(_HEIGHT)
-        self._actions = actions
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 0, theme.edge(), 0)
-        row.setSpacing(6)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the window may be narrower
+        self._phase = ""
+        self._row = row = QHBoxLayout(self)
         self._start = _button(actions, "session.start", "")
         self._stop = _button(actions, "session.stop", "")
         self._restart = _button(actions, "session.restart", "quiet")
-        self._stroke = _stroke()
+        self._stroke = _Stroke()
         self._pill = _AddressPill(actions)
         for button in (self._start, self._stop, self._restart):
             row.addWidget(button)
@@ -85,14 +89,36 @@ class Toolbar(QFrame):
         self._loop.setToolTip("The longest turn of the app's event loop within the last second")
         for widget in (self._mark, self._recording):
             row.addWidget(widget)
-        row.addSpacing(14)
         row.addWidget(self._loop)
         if menu is not None:
-            row.addSpacing(6)
             row.addWidget(_MenuButton(menu))
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(theme.px(_HEIGHT))
+        self._row.setContentsMargins(theme.px(10), 0, theme.edge(), 0)
+        self._row.setSpacing(theme.px(6))
+        self._loop.setContentsMargins(theme.px(8), 0, 0, 0)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Says as much as there is room for."""
+        for said in (4, 3, 2, 1):
+            self._loop.setVisible(said == 4 and self._phase == "serving")
+            self._recording.setVisible(said >= 3 and bool(self._phase))
+            self._pill.show_interface(said >= 2)
+            style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if said >= 3 else Qt.ToolButtonStyle.ToolButtonIconOnly
+            for button in (self._start, self._stop, self._restart):
+                button.setToolButtonStyle(style)
+            if self._row.sizeHint().width() <= self.width():
+                break
 
     def show_state(self, state: SessionState | None, name: str) -> None:
-        phase = state.phase if state else ""
+        phase = self._phase = state.phase if state else ""
         for button, shown in (
             (self._start, phase == "stopped"),
             (self._stop, phase not in {"", "stopped"}),
@@ -104,21 +130,27 @@ class Toolbar(QFrame):
         live = phase not in {"", "stopped"}
         self._mark.show_state("dot" if live else "ring", "status_5xx" if live else "second", "")
         self._recording.setText("recording" if live else "not recording")
-        for widget in (self._mark, self._recording):
-            widget.setVisible(state is not None)
-        self._loop.setVisible(phase == "serving")
+        self._mark.setToolTip(self._recording.text())
+        self._mark.setAccessibleName(self._recording.text())
+        self._mark.setVisible(state is not None)
         self._loop.setText(f"loop {words.duration(state.loop_lag_ns)}" if state else "")
+        self._fit()
 
 
-def _stroke() -> QFrame:
+class _Stroke(QFrame):
     """A standing hairline with air at both sides."""
-    holder, line = QFrame(), QFrame()
-    line.setProperty("surface", "stroke")
-    line.setFixedHeight(20)
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(6, 0, 6, 0)
-    row.addWidget(line)
-    return holder
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._line = QFrame()
+        self._line.setProperty("surface", "stroke")
+        self._row = QHBoxLayout(self)
+        self._row.addWidget(self._line)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self._line.setFixedHeight(theme.px(_STROKE))
+        self._row.setContentsMargins(theme.px(6), 0, theme.px(6), 0)
 
 
 class _AddressPill(QFrame):
@@ -128,14 +160,13 @@ class _AddressPill(QFrame):
         super().__init__()
         self.setObjectName("addressPill")
         self.setProperty("surface", "pill")
-        self.setFixedHeight(28)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(10, 0, 6, 0)
-        row.setSpacing(9)
+        self._row = row = QHBoxLayout(self)
         self._mark = Mark()
-        self._app = label(role="title", name="appName")
+        self._app = Elided(role="title")
+        self._app.setObjectName("appName")
         self._interface = label(role="pill", name="interfacePill")
-        self._url = label(role="url", name="addressLabel")
+        self._url = Elided(role="url")
+        self._url.setObjectName("addressLabel")
         self._url.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._word = label(role="second", name="phaseLabel")
         self._open_to_all = label("reachable from the network", role="warn", name="networkMark")
@@ -147,36 +178,55 @@ class _AddressPill(QFrame):
         tools.setSpacing(0)
         for button in self._buttons:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-            button.setFixedSize(22, 22)
             tools.addWidget(button)
         row.addLayout(tools)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self.setFixedHeight(theme.px(_PILL))
+        self._row.setContentsMargins(theme.px(10), 0, theme.px(6), 0)
+        self._row.setSpacing(theme.px(9))
+        for button in self._buttons:
+            button.setFixedSize(theme.px(_TOOL), theme.px(_TOOL))
+
+    def show_interface(self, shown: bool) -> None:
+        """Whether there is room for it."""
+        self._interface.setVisible(shown and bool(self._interface.text()))
 
     def show_state(self, state: SessionState | None, name: str) -> None:
         phase = state.phase if state else ""
         self._mark.show_state(*PHASES.get(phase, PHASES[""]))
-        self._app.setText(name)
+        self._app.set_text(name)
         self._interface.setText(words.INTERFACES.get(state.interface, "") if state else "")
         self._interface.setVisible(bool(self._interface.text()))
         url = state.url if state and phase in {"serving", "failed", "crashed"} else ""
-        self._url.setText(url)
+        self._url.set_text(url)
         self._word.setText(PHASES.get(phase, PHASES[""])[2])
         self._word.setVisible(phase != "serving")
         self._open_to_all.setVisible(bool(url) and urlsplit(url).hostname not in _LOOPBACK)
         for widget in (self._url, *self._buttons):
             widget.setVisible(bool(url))
-        self.setAccessibleName(" ".join(filter(None, (self._app.text(), self._word.text(), url))))
+        self.setAccessibleName(" ".join(filter(None, (self._app.whole(), self._word.text(), url))))
 
 
 def _button(actions: Actions, command: str, role: str) -> QToolButton:
-    button = QToolButton()
+    button = _Button()
     button.setObjectName(f"{command}.button")
     button.setProperty("role", role)
     button.setDefaultAction(actions[command])
     button.setAccessibleName(actions[command].text())
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setIconSize(QSize(14, 14))
     return button
+
+
+class _Button(QToolButton):
+    def __init__(self) -> None:
+        super().__init__()
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self.setIconSize(QSize(theme.px(_ICON), theme.px(_ICON)))
 
 
 class _MenuButton(QToolButton):
@@ -187,13 +237,13 @@ class _MenuButton(QToolButton):
         self.setObjectName("menuButton")
         self.setProperty("role", "quiet")
         self.setAccessibleName("Menu")
-        self.setToolTip("Menu (Alt+M)")
-        self.setShortcut("Alt+M")
+        self.setToolTip(f"Menu ({QKeySequence(MENU_KEY).toString(QKeySequence.SequenceFormat.NativeText)})")
+        self.setShortcut(MENU_KEY)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setMenu(menu)
-        self._tint()
-        theme.observer.changed.connect(self._tint)
+        theme.measured(self._measure)
 
-    def _tint(self) -> None:
+    def _measure(self) -> None:
         self.setIcon(icons.icon("menu"))
+        self.setIconSize(QSize(theme.px(icons.SIZE), theme.px(icons.SIZE)))

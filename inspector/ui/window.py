@@ -13,26 +13,35 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from inspector.commands.table import COMMANDS
 from inspector.errors import InspectorError
 from inspector.session.state import SessionState
 from inspector.trace.filter import Node
 from inspector.ui import icons, theme
 from inspector.ui.actions import Actions
 from inspector.ui.banner import Banner
+from inspector.ui.command_palette import CommandPalette
 from inspector.ui.desk import WindowDesk
 from inspector.ui.filter_bar import FilterBar
+from inspector.ui.find_bar import Finder
+from inspector.ui.gestures import Gestures
 from inspector.ui.message_box import MessageBox
 from inspector.ui.models.exchange_table import ExchangeTableModel
 from inspector.ui.models.queries import Queries
+from inspector.ui.notifying import Notifier
 from inspector.ui.panels.details import DetailsPanel
 from inspector.ui.panels.exchange_table import ExchangeTable
 from inspector.ui.panels.messages import MessagesPanel
 from inspector.ui.panels.runs import RunsPanel
 from inspector.ui.places import Places
+from inspector.ui.recent import RecentMenu
+from inspector.ui.regions import Regions
+from inspector.ui.settings import Settings
+from inspector.ui.shortcuts import Shortcuts
 from inspector.ui.source import Source, Verbs
 from inspector.ui.statusbar import StatusBar
 from inspector.ui.toolbar import Toolbar
@@ -48,7 +57,10 @@ class Window(QMainWindow):
         super().__init__()
         self.setObjectName("window")
         self.setWindowIcon(icons.icon("inspector"))
-        self.places = Places(self, settings or QSettings("Inspector", "Inspector"))
+        store = settings or QSettings("Inspector", "Inspector")
+        self.settings = Settings(store, self)
+        self.settings.apply()
+        self.places = Places(self, store)
         self.source: Source | None = None
         self.state: SessionState | None = None
         self._queries: Queries | None = None
@@ -56,8 +68,10 @@ class Window(QMainWindow):
         self._leaving = False
         self.desk = WindowDesk(self, verbs)
         self._verbs = verbs
-        self.actions_ = Actions(self, self.desk)
+        self.shortcuts = Shortcuts(COMMANDS, store, self)
+        self.actions_ = Actions(self, self.desk, self.shortcuts)
         self._build()
+        self._build_everyday()
         self._connect()
         self.places.restore()
         self._tick = QTimer(self, interval=TICK_MS)
@@ -71,6 +85,8 @@ class Window(QMainWindow):
         else:
             menu = QMenu(self)
             self.actions_.fill(menu)
+        self._recent = RecentMenu(self.places.recent, self.desk.open_recent, self)
+        self.actions_.insert_menu("recording.save", self._recent)
         self.toolbar = Toolbar(self.actions_, menu)
         self.filter_bar = FilterBar()
         self.banner = Banner(self.actions_)
@@ -100,6 +116,16 @@ class Window(QMainWindow):
         self.pages.addWidget(work)
         self.setCentralWidget(self.pages)
 
+    def _build_everyday(self) -> None:
+        """What lies over the parts, or goes through all of them."""
+        self.command_palette = CommandPalette(self.actions_, self.settings, self)
+        self.finder = Finder([self.messages, self.details, self.banner], self)
+        self.regions = Regions([self.filter_bar, self.banner, self.table, self.messages, self.details], self)
+        self.notifier = Notifier(self, self.settings)
+        self._gestures = Gestures(
+            self, self.desk.zoom, self._verbs.open_app, self._verbs.open_recording, lambda: self.state is not None
+        )
+
     def _connect(self) -> None:
         self.table.picked.connect(self._show_exchange)
         self.table.picked.connect(self.runs.back)
@@ -111,7 +137,8 @@ class Window(QMainWindow):
         self.filter_bar.filtered.connect(self._filter)
         self.filter_bar.edit.textChanged.connect(self._tell_facts)
         self.messages.message_selected.connect(self.details.show_message)
-        self.details.place_chosen.connect(self.desk.open_place)
+        for places in (self.details, self.runs.story.output.view):
+            places.place_chosen.connect(self.desk.open_place)
         self.lesson.copied.connect(self.desk.copy)
         self.welcome.recent_chosen.connect(self.desk.open_recent)
         theme.observer.changed.connect(self._tell_facts)
@@ -138,7 +165,7 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{source.name} — Inspector")
         self.pages.setCurrentIndex(1)
         self.table.setFocus()
-        self.table.show_rows(self._model, follow=source.state() is not None)
+        self.table.show_rows(self._model, follow=source.state() is not None and self.settings.read("follow"))
         self._tick.start()
         self._show_exchange(None)
         self.runs.show_reader(source.reader)
@@ -188,6 +215,7 @@ class Window(QMainWindow):
         self.banner.show_state(state)
         self.status_bar.show_state(state)
         self.runs.show_state(state)
+        self.notifier.show_state(state)
         self._teach()
         self._tell_facts()
 
@@ -238,6 +266,11 @@ class Window(QMainWindow):
         self._queries.deleteLater()
         self._model.deleteLater()
         self.source = self.state = self._generation = None
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._tell_facts()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """The first close asks the program to end in order; it answers with `leave`."""

@@ -13,7 +13,7 @@ from inspector.resources import resource
 from tests.support.fake_recording import exchange
 
 BY_ID = {command.id: command for command in COMMANDS}
-KEPT = {"F5", "F6", "F7", "F8", "F9", "F10", "Ctrl+K"}
+KEPT = {"F5", "F7", "F8", "F9", "F10"}
 """Shortcuts of commands to come."""
 
 
@@ -47,6 +47,7 @@ def test_every_command_has_a_menu_entry_a_shortcut_and_a_tooltip(command: Any) -
     assert command.menu
     assert command.shortcuts
     assert command.tooltip
+    assert not command.needs or not command.enabled(Facts())
     assert not command.tooltip.endswith(".")
     if command.icon:
         assert resource(f"icons/{command.icon}.svg").is_file()

@@ -150,3 +150,4 @@ def test_a_place_in_a_panel_opens_the_editor_of_the_settings(
     window.actions_["place.open"].trigger()
     assert complaint(window) == "No place in a file is chosen"
     window.leave()
+    window.deleteLater()

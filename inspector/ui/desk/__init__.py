@@ -49,6 +49,7 @@ class WindowDesk(Files, Exchanges, View):
             following=window.table.following,
             theme=theme.choice(),
             runs=window.runs.showing,
+            full_screen=window.isFullScreen(),
         )
 
     def runs(self) -> None:

@@ -6,9 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+)
 
-from inspector.ui import theme
+from inspector.ui import shown, theme
+from inspector.ui.message_box import MessageBox
 from inspector.ui.source import Verbs
 from inspector.ui.toolbar import label
 
@@ -35,11 +45,28 @@ class Files:
         self._ask_path(dialog, "openRecordingDialog", self._verbs.open_recording)
 
     def open_recent(self, name: str) -> None:
-        """An app or a recording that was open before (`Window.remember`)."""
-        if name.endswith(".inspector"):
+        """An app or a recording that was open before; one that is gone can be forgotten."""
+        file = Path(name if name.endswith(".inspector") else _file_of(name))
+        if file.name and not file.exists():
+            self._gone(name, file)
+        elif name.endswith(".inspector"):
             self._verbs.open_recording(Path(name))
         else:
             self._verbs.open_app(name)
+
+    def _gone(self, name: str, file: Path) -> None:
+        def answered() -> None:
+            if box.clickedButton() is forget:
+                self._window.places.forget(name)
+                self._window.welcome.show_recent(self._window.places.recent())
+
+        box = MessageBox(self._window, "goneDialog", f"{shown.one_line(file.name, 80)} is not there any more")
+        box.setInformativeText(f"It was {shown.one_line(str(file.absolute()))}: moved, renamed or deleted since.")
+        forget = box.addButton("Forget it", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.finished.connect(answered)
+        box.finished.connect(box.deleteLater)
+        box.open()
 
     def save_recording(self) -> None:
         dialog = QFileDialog(self._window, "Save the recording as", "", _RECORDINGS)
@@ -54,6 +81,12 @@ class Files:
         dialog.open()
 
 
+def _file_of(app: str) -> str:
+    """The file that APP names, as in `shop/main.py:app`; "" where it is a module."""
+    file, python, _ = app.partition(".py")
+    return file + python if python else ""
+
+
 class AskApp(QDialog):
     """Which app? As on the command line, or a file."""
 
@@ -61,11 +94,10 @@ class AskApp(QDialog):
         super().__init__(parent)
         self.setObjectName("openAppDialog")
         self.setWindowTitle("Open an app")
-        self.setMinimumWidth(460)
         self._edit = QLineEdit()
         self._edit.setObjectName("appEdit")
         self._edit.setAccessibleName("App")
-        self._edit.setFont(theme.fixed_font())
+        self._edit.setProperty("fixed", True)
         self._edit.setPlaceholderText("shop.main:app")
         browse = QPushButton("Choose a file…")
         browse.setAutoDefault(False)
@@ -80,13 +112,17 @@ class AskApp(QDialog):
         row = QHBoxLayout()
         row.addWidget(self._edit, 1)
         row.addWidget(browse)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
-        column.setSpacing(10)
+        self._column = column = QVBoxLayout(self)
         column.addWidget(label("module:attr, module:factory() or path/to/file.py:attr", role="second"))
         column.addLayout(row)
         column.addWidget(buttons)
         self.finished.connect(self.deleteLater)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self.setMinimumWidth(theme.px(460))
+        self._column.setContentsMargins(theme.px(16), theme.px(14), theme.px(16), theme.px(14))
+        self._column.setSpacing(theme.px(10))
 
     def text(self) -> str:
         return self._edit.text().strip()

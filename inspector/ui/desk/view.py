@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog
 
 from inspector import __version__
 from inspector.commands.desk import Theme
 from inspector.ui import theme
 from inspector.ui.message_box import MessageBox
+from inspector.ui.settings_dialog import SettingsDialog
+from inspector.ui.shortcuts_dialog import ShortcutsDialog
 
 if TYPE_CHECKING:
     from inspector.ui.window import Window
@@ -26,12 +32,44 @@ class View:
         self._window.filter_bar.edit.clear()
         self._window.filter_bar.apply()
 
+    def find(self) -> None:
+        if self._window.table.hasFocus():
+            self.focus_filter()
+        else:
+            self._window.finder.open()
+
+    def find_again(self, step: int) -> None:
+        self._window.finder.again(step)
+
     def follow(self) -> None:
         self._window.table.follow()
 
     def theme(self, choice: Theme) -> None:
-        theme.choose(choice)
-        self._window.places.settings.setValue("theme", choice)
+        self._window.settings.write("theme", choice)
+
+    def zoom(self, step: int) -> None:
+        at = theme.ZOOMS.index(theme.zoom()) + step if step else theme.ZOOMS.index(100)
+        self._window.settings.write("zoom", theme.ZOOMS[min(max(at, 0), len(theme.ZOOMS) - 1)])
+
+    def move_region(self, step: int) -> None:
+        self._window.regions.move(step)
+
+    def full_screen(self) -> None:
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def reset_layout(self) -> None:
+        self._window.places.reset()
+
+    def palette(self) -> None:
+        self._window.command_palette.open()
+
+    def settings(self) -> None:
+        window = self._window
+        _open_once(window.findChild(SettingsDialog), lambda: SettingsDialog(window.settings, window))
+
+    def shortcuts(self) -> None:
+        window = self._window
+        _open_once(window.findChild(ShortcutsDialog), lambda: ShortcutsDialog(window.shortcuts, window))
 
     def about(self) -> None:
         box = MessageBox(self._window, "aboutDialog", f"Inspector {__version__}", drawing="inspector")
@@ -39,3 +77,12 @@ class View:
         box.setInformativeText("Watches what happens between a Python web server and an app.\nMIT licence.")
         box.finished.connect(box.deleteLater)
         box.open()
+
+
+def _open_once(dialog: QDialog | None, make: Callable[[], QDialog]) -> None:
+    """Asking again brings the one that is open to the front."""
+    if dialog is None:
+        dialog = make()
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+    dialog.raise_()

@@ -121,6 +121,17 @@ class DetailsPanel(QWidget):
         layout.addWidget(self.brief)
         return page
 
+    @property
+    def kept(self) -> int:
+        """The tab that the user chose last."""
+        return self._kept
+
+    def keep(self, tab: int) -> None:
+        """Shows `tab`, where there is such a one, for this exchange and those to come."""
+        self._kept = tab if 0 <= tab < self.tabs.count() and tab != MESSAGE else SCOPE
+        self._turn(self._kept)
+        self._fill()
+
     def show_exchange(self, reader: Reader | None, exchange_id: int | None) -> None:
         """Everything about the exchange `exchange_id`; None: about none."""
         self._reader = reader

@@ -20,8 +20,9 @@ from inspector.recording.rows import MessageRow, RunRow
 from inspector.ui import shown, theme, words
 from inspector.ui.actions import Actions
 from inspector.ui.models import run_words
-from inspector.ui.panels.log import ENTRIES, LogView
-from inspector.ui.panels.parts import Strip, aired, empty, set_empty_text, strip_height
+from inspector.ui.models.log_list import ENTRIES
+from inspector.ui.panels.log import LogPanel
+from inspector.ui.panels.parts import Strip, empty, set_empty_text, strip_height
 from inspector.ui.panels.text_view import TextView, block_format, char_format
 from inspector.ui.toolbar import Mark, label
 
@@ -66,9 +67,9 @@ class RunStory(QWidget):
         self.text = TextView()
         self.text.setObjectName("runText")
         self.text.setAccessibleName("Story of the selected run")
-        self.output = LogView()
-        self.output.setObjectName("runLog")
-        self.output.setAccessibleName("Output of the selected run that belongs to no exchange")
+        self.output = LogPanel()
+        self.output.view.setObjectName("runLog")
+        self.output.view.setAccessibleName("Output of the selected run that belongs to no exchange")
         self._nothing = empty("")
         self.tabs = QTabBar()
         self.tabs.setObjectName("runTabs")
@@ -78,7 +79,7 @@ class RunStory(QWidget):
         for title in ("Story", "Output"):
             self.tabs.addTab(title)
         self._pages = QStackedWidget()
-        for page in (self._life(), aired(self.output), self._nothing):
+        for page in (self._life(), self.output, self._nothing):
             self._pages.addWidget(page)
         strip = Strip(flush=True)
         strip.layout_.addWidget(self.tabs, 1)
@@ -129,7 +130,7 @@ class RunStory(QWidget):
         if reader is None or run is None or stands is None:
             self._lines = []
             self._lifespan = None
-            self.output.list.show([], 0)
+            self.output.show_rows([], 0)
             self._turn()
             return
         if other or self._lifespan is None:
@@ -149,20 +150,20 @@ class RunStory(QWidget):
         self._turn()
 
     def _show_output(self, reader: Reader, run: RunRow, other: bool) -> None:
-        after = self.output.list.rows[-1].id if not other and self.output.list.rows else 0
+        after = 0 if other else self.output.last_id
         rows = reader.run_log(run.id, after, ENTRIES)
         if after:
             self.output.append(rows)
         else:
-            self.output.list.show(rows, run.t0_ns)
-        count = len(self.output.list.rows)
+            self.output.show_rows(rows, run.t0_ns)
+        count = len(self.output.list.all)
         self.tabs.setTabText(OUTPUT, f"Output {count:,}" + "+" * (count >= ENTRIES) if count else "Output")
 
     def _turn(self) -> None:
         """Show the tab that is chosen, or why it has nothing to show."""
         if self._run is None:
             set_empty_text(self._nothing, "A run is one life of the engine that serves the app: select one")
-        elif self.tabs.currentIndex() == OUTPUT and not self.output.list.rows:
+        elif self.tabs.currentIndex() == OUTPUT and not self.output.list.all:
             set_empty_text(
                 self._nothing,
                 "What the app prints or logs outside of any exchange appears here: at import, in background threads",

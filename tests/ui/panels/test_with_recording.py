@@ -28,9 +28,9 @@ from inspector.trace.records import (
     RunStarted,
     Wait,
 )
+from inspector.ui.models.log_list import ENTRIES
 from inspector.ui.models.message_table import TYPE
 from inspector.ui.panels.details import EXCEPTION, LOG, REQUEST, RESPONSE, DetailsPanel
-from inspector.ui.panels.log import ENTRIES
 from inspector.ui.panels.messages import MessagesPanel
 
 T0 = clock.now() - 10**9
