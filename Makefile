@@ -4,12 +4,13 @@
 #   make run APP=shop.main:app    your app
 #   make test                     everything that can be checked
 #   make lint                     style, types and import contracts only
+#   make pictures                 the window in all its states, to be looked at: pictures/index.html
 #   make bench                    requests per second, beside uvicorn's
 #   make clean                    away with all that these made
 
 APP ?= demo
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint pictures bench clean
 
 run: .venv/.checked
 	@.venv/bin/python -m inspector $(APP)
@@ -20,11 +21,14 @@ test: .venv/.test-ready
 lint: .venv/.test-ready
 	@.ci/test lint
 
+pictures: .venv/.test-ready
+	@.venv/bin/python -m tests.support.pictures pictures
+
 bench: .venv/.test-ready
 	@.venv/bin/python -m tests.benchmarks
 
 clean:
-	rm -rf .venv .venv-3.* .venv-bench build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-3.* .venv-bench build dist pictures .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find inspector resources tests -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.ready: pyproject.toml
