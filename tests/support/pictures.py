@@ -53,7 +53,10 @@ def take(one: Scene, folder: Path, shots: tuple[Shot, ...] | None = None) -> Ite
     with scene(one, folder) as window:
         for shot in shots:
             theme.zoom_to(shot.zoom)
+            settle(window)  # a smaller zoom has to be taken in before a smaller size is granted
             window.resize(*shot.size)
+            if (window.width(), window.height()) != shot.size:
+                print(f"{one.name}{shot.suffix} needs {window.width()} x {window.height()}")
             for look in shot.looks:
                 theme.choose(look)  # type: ignore[arg-type]
                 settle(window)

@@ -34,15 +34,19 @@ def colours(image: QImage) -> int:
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 @pytest.mark.parametrize("name", ["serving", "empty", "first-run", "exception"])
 def test_a_scene_is_drawn_in_every_size(name: str, tmp_path: Path) -> None:
-    shots = (Shot("", (900, 600)), Shot("-zoomed", (900, 600), 200, looks=("dark",)), Shot("-2x", (600, 500), 100, 2.0))
+    shots = (
+        Shot("", (1280, 800)),
+        Shot("-zoomed", (2560, 1440), 200, looks=("dark",)),
+        Shot("-2x", (960, 640), 100, 2),
+    )
     paths = list(take(BY_NAME[name], tmp_path, shots))
     assert [path.name for path in paths] == [
         f"{name}-{suffix}.png" for suffix in ("dark", "light", "dark-zoomed", "dark-2x", "light-2x")
     ]
     images = {path.stem.removeprefix(f"{name}-"): QImage(str(path)) for path in paths}
     assert {key: (image.width(), image.height()) for key, image in images.items()} == {
-        "dark": (900, 600), "light": (900, 600), "dark-zoomed": (900, 600), "dark-2x": (1200, 1000),
-        "light-2x": (1200, 1000),
+        "dark": (1280, 800), "light": (1280, 800), "dark-zoomed": (2560, 1440), "dark-2x": (1920, 1280),
+        "light-2x": (1920, 1280),
     }  # fmt: skip
     assert all(colours(image) > 25 for image in images.values())
     assert len({bytes(image.constBits()) for image in images.values()}) == len(images)
