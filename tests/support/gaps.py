@@ -7,11 +7,14 @@ work, `process` that of all threads, which tells of a worker that kept the inter
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
 TICK_MS = 5
+CLOCKS = ("wall", "thread", "process")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Gap:
 
 
 class GapMeter(QObject):
-    """Measures from `start` on; `step` names what is going on, `rest` leaves out what the measuring itself did."""
+    """Measures from `start` on; `step` names what is going on, `aside` leaves out what the measuring itself does."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,9 +47,14 @@ class GapMeter(QObject):
     def stop(self) -> None:
         self._timer.stop()
 
-    def rest(self) -> None:
-        """What was done since the last tick is not the program's."""
-        self._last = _clocks()
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What is done inside is the measuring's own, and does not count."""
+        self._tick()
+        try:
+            yield
+        finally:
+            self._last = _clocks()
 
     def _tick(self) -> None:
         now = _clocks()
@@ -60,10 +68,19 @@ class GapMeter(QObject):
         """By `wall`, `thread` or `process`."""
         return max(self.gaps, key=lambda gap: getattr(gap, clock), default=Gap(0, 0, 0, ""))
 
+    def by_step(self) -> dict[str, dict[str, float]]:
+        """The longest gap of each step, by each clock."""
+        told: dict[str, dict[str, float]] = {}
+        for gap in self.gaps:
+            longest = told.setdefault(gap.step, dict.fromkeys(CLOCKS, 0.0))
+            for clock in CLOCKS:
+                longest[clock] = max(longest[clock], round(getattr(gap, clock), 1))
+        return told
+
     def figures(self) -> dict[str, object]:
         """For JSON: per clock the longest gap with its step, and how many ticks there were."""
         told: dict[str, object] = {"ticks": self.ticks}
-        for clock in ("wall", "thread", "process"):
+        for clock in CLOCKS:
             gap = self.longest(clock)
             told[clock] = {"ms": round(getattr(gap, clock), 1), "step": gap.step, "wall": round(gap.wall, 1)}
         return told

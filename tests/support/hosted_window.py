@@ -68,8 +68,8 @@ class Walk:
         self.steps.append(name)
         act()
         self.settle()
-        self._read()
-        self.meter.rest()
+        with self.meter.aside():
+            self._read()
 
     def settle(self) -> None:
         loop, timer, began = QEventLoop(), QTimer(interval=10), time.monotonic()
@@ -125,8 +125,8 @@ class Walk:
             self.step(name, lambda tab=tab: tabs.setCurrentIndex(tab))
             self._scroll(name)
             self._choices(name)
-            render(self.window, self.folder / f"{name.replace(' ', '-')}.png")
-            self.meter.rest()
+            with self.meter.aside():
+                render(self.window, self.folder / f"{name.replace(' ', '-')}.png")
 
     def _choices(self, name: str) -> None:
         """Each of a body's views, and back to the one it began with."""

@@ -17,6 +17,7 @@ from PySide6.QtCore import QPoint, QSettings, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.support import hour
 from tests.support.fake_recording import FakeReader, exchange
 from tests.support.windows import Stage
 
@@ -177,3 +178,9 @@ def test_the_shortcuts_reach_the_window(stage: Stage, qtbot: QtBot, qapp: QAppli
     qtbot.waitUntil(lambda: window.filter_bar.edit.text() == "")
     qtbot.waitUntil(lambda: window._model.rowCount() == 1)
     assert window.table.hasFocus() or window.filter_bar.edit.hasFocus()
+
+
+def test_a_persons_hour_in_short(tmp_path: Path) -> None:
+    """From the first run to the reopened recording, under 300 requests a second; `tests.support.hour` has the steps."""
+    figures = hour.live(tmp_path, 4.0)
+    assert hour.longest(figures) < hour.GAP_MS, figures
