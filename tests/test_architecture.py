@@ -63,6 +63,26 @@ def test_the_engine_is_written_for_python_3_10(path: Path) -> None:
     ast.parse(path.read_text("utf-8"), feature_version=(3, 10))
 
 
+def models(path: Path) -> list[str]:
+    """Classes of a module that are item models of Qt's."""
+    return [
+        node.name
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(base, ast.Name) and base.id.startswith("QAbstract") and base.id.endswith("Model")
+                for base in node.bases)
+    ]  # fmt: skip
+
+
+def test_every_item_model_passes_qts_own_tester() -> None:
+    """A test names it, beside a `QAbstractItemModelTester`."""
+    tests = [path.read_text("utf-8") for path in Path(__file__).parent.rglob("test_*.py")]
+    tested = "\n".join(text for text in tests if "QAbstractItemModelTester(" in text)
+    found = [model for path in MODULES for model in models(path)]
+    assert len(found) >= 4
+    assert [model for model in found if model not in tested] == []
+
+
 def test_void_calls_of_qt_keep_none_alive() -> None:
     """PySide6 6.12.0 on CPython 3.11 dropped a reference of None with each, until the process died."""
     code = """

@@ -1,7 +1,7 @@
 """The program, and beside it in its process a meter of gaps and a probe: python -m tests.support.probed WORDS...
 
-WORDS are those of the command line. INSPECTOR_PROBE is the number of an inherited socket: a line with anything in it is
-answered by a line of JSON, the facts of the window at that moment (`Probe.facts`); the line `gaps NAME` begins a step of
+WORDS are those of the command line. INSPECTOR_PROBE is the number of an inherited socket: a line with anything in it
+is answered by a line of JSON, the facts of the window at that moment (`Probe.facts`); `gaps NAME` begins a step of
 the meter. The product knows nothing of it.
 """
 
