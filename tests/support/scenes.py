@@ -13,97 +13,20 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
 from inspector.recording.reader import Reader
-from inspector.recording.rows import WaitRow
 from inspector.session.state import SessionState
 from inspector.trace import clock
 from inspector.ui.source import Source
 from inspector.ui.window import Window
 from tests.support import sample_exchanges as samples
-from tests.support.fake_recording import EPOCH, MS, FakeReader, exchange
+from tests.support.fake_recording import MS, FakeReader, exchange
 from tests.support.sample_exchanges import Sample
+from tests.support.sample_runs import life
+from tests.support.sample_shop import BUSY, CRASHED, FAILED, NETWORK, STALLED, ShopReader, shop
 from tests.support.windows import SERVING, no_verbs
 
 SIZE = (1440, 900)
-BUSY = replace(SERVING, in_flight=2)
-TRACEBACK = """Traceback (most recent call last):
-  File "/home/ada/shop/shop/main.py", line 3, in <module>
-    from shop.models import Order, Basket
-  File "/home/ada/shop/shop/models.py", line 12, in <module>
-    from pydantic import BaseModel
-ModuleNotFoundError: No module named 'pydantic'
-"""
-FAILED = SessionState(
-    phase="failed", app="shop.main:app", url="http://127.0.0.1:8000", pid=4711, python="3.13.1", text=TRACEBACK,
-    title="shop/main.py could not be imported: No module named 'pydantic'",
-    hint="Install it into the interpreter that runs the app, or choose another one with --python.",
-)  # fmt: skip
-CRASHED = SessionState(
-    phase="crashed", app="shop.main:app", url="http://127.0.0.1:8000", python="3.13.1", hint="Restart starts it again.",
-    title="The app's process ended: exit code 3.", text="In flight when it died:\nGET /api/report",
-)  # fmt: skip
-NETWORK = replace(BUSY, lifespan="raised", lifespan_text=TRACEBACK, url="http://0.0.0.0:8000")
-STALLED = replace(BUSY, stalled_ns=2_300 * MS, stalled_where='shop/pay.py:88 in authorise, "time.sleep(5)"')
-
-
-class ShopReader(FakeReader):
-    """A recording in memory that takes samples with all that hangs on them."""
-
-    def __init__(self, *given: Sample) -> None:
-        super().__init__()
-        self.waits_: dict[int, list[WaitRow]] = {}
-        for sample in given:
-            self.take(sample)
-
-    def take(self, sample: Sample, t0_ns: int | None = None) -> None:
-        """Puts a sample in, with `t0_ns` moved in time to there."""
-        id_, shift = sample.row.id, 0 if t0_ns is None else t0_ns - sample.row.t0_ns
-        self.put(_moved(sample.row, shift, "t0_ns", "head_ns", "call_ns", "response_ns", "response_end_ns", "end_ns"))
-        self.heads[id_] = sample.head
-        self.messages_[id_] = [_moved(each, shift, "t_ns", "asked_ns", "wire_ns") for each in sample.messages]
-        self.bodies |= {(id_, seq): body for seq, body in sample.bodies.items()}
-        self.waits_[id_] = [_moved(each, shift, "since_ns") for each in sample.waits]
-        self.logs_[id_] = [_moved(each, shift, "t_ns") for each in sample.logs]
-        self.failures_[id_] = [_moved(each, shift, "t_ns") for each in sample.failures]
-
-    def waits(self, exchange: int) -> list[Any]:
-        return self.waits_.get(exchange, [])
-
-
-def _moved(row: Any, shift: int, *times: str) -> Any:
-    changes = {name: value + shift for name in times if (value := getattr(row, name))}
-    return replace(row, **changes)
-
-
-def shop() -> ShopReader:
-    """Twelve exchanges as in the drawings, some forty before them."""
-    now = clock.now()
-    zero = now - 440 * MS
-    at = lambda ms: {"t0_ns": zero + int(ms * MS), "started_ns": EPOCH + int(ms * MS)}  # noqa: E731
-    n = 98_300
-    reader = ShopReader()
-    reader.put(*(exchange(number, f"/old/{number}", t0_ns=zero - (n + 5 - number) * MS,
-                          started_ns=EPOCH - (n + 5 - number) * MS) for number in range(n - 40, n + 1)))  # fmt: skip
-    reader.take(samples.failing(n + 9), zero + 96 * MS)
-    reader.take(samples.checkout(n + 10), zero + 118 * MS)
-    failing, checkout = reader.rows_[n + 9], reader.rows_[n + 10]
-    reader.put(
-        exchange(n + 1, "/", total=int(12 * MS), app_ns=int(9 * MS), client_ns=3 * MS, response_bytes=6100, **at(0)),
-        exchange(n + 2, "/static/shop.css", total=int(1.1 * MS), app_ns=int(0.8 * MS), response_bytes=12_400, **at(14)),
-        exchange(n + 3, "/api/cart", "POST", 201, total=41 * MS, app_ns=int(38.6 * MS), client_ns=4 * MS, **at(20)),
-        exchange(n + 4, "/ws/chat", "GET", 101, kind="websocket", total=None, app_ns=int(2.1 * MS), message_count=48,
-                 **at(28)),
-        exchange(n + 5, "/api/search?q=lamp", total=114 * MS, app_ns=112 * MS, response_bytes=22_800, **at(40)),
-        exchange(n + 6, "/go", status=307, total=MS // 2, app_ns=int(0.4 * MS), response_bytes=0, **at(66)),
-        exchange(n + 7, "/admin/orders", status=403, total=2 * MS, app_ns=int(1.9 * MS), response_bytes=1100, **at(76)),
-        exchange(n + 8, "/events", total=None, app_ns=3 * MS, response_bytes=1_200_000, **at(86)),
-        replace(failing, call_ns=failing.t0_ns + 12 * MS, started_ns=at(96)["started_ns"]),
-        replace(checkout, response_end_ns=checkout.t0_ns + 47 * MS, end_ns=checkout.t0_ns + 69 * MS,
-                duration_ns=47 * MS, app_ns=24 * MS, client_ns=8 * MS, blocked_ns=14 * MS, after_ns=22 * MS,
-                started_ns=at(118)["started_ns"]),
-        exchange(n + 11, "/api/cart", total=int(3.3 * MS), app_ns=3 * MS, response_bytes=402, **at(170)),
-        exchange(n + 12, "/health", total=int(0.3 * MS), app_ns=int(0.2 * MS), response_bytes=2, **at(196)),
-    )  # fmt: skip
-    return reader
+FIFTH = replace(BUSY, run=5, pid=4716)
+"""The session in its fifth run."""
 
 
 @dataclass(frozen=True)
@@ -250,6 +173,20 @@ def _details(tab: str, sample: Callable[[], Sample], seq: int | None = None, vie
     return make
 
 
+def _runs(row: int, tab: int = 0, state: SessionState | None = FIFTH) -> Any:
+    """The runs, one of them selected; `tab` of its story."""
+
+    def make(folder: Path) -> Window:
+        window = opened(folder, life(), state)
+        window.desk.runs()
+        window.runs.table.selectRow(row)
+        window.runs.story.tabs.setCurrentIndex(tab)
+        settle(window)
+        return window
+
+    return make
+
+
 SCENES = (
     Scene("serving", _serving, "the drawing: a filter, a request selected, its messages, scope and timing", wide=True),
     Scene("empty", _on(SERVING, FakeReader), "no request yet: what would bring one", wide=True),
@@ -283,6 +220,11 @@ SCENES = (
     Scene("timing-wsgi", _details("Timing", samples.wsgi_form), "the spans of a WSGI call"),
     Scene("log", _details("Log", samples.checkout), "what the app logged"),
     Scene("log-failing", _details("Log", samples.failing), "log with levels and stderr"),
+    Scene("runs", _runs(4), "a morning's runs, the one that serves selected", wide=True),
+    Scene("runs-output", _runs(4, 1), "what the app said outside of exchanges"),
+    Scene("runs-crashed", _runs(2), "a run that crashed, with its last words"),
+    Scene("runs-failed", _runs(1), "a run whose app could not be imported"),
+    Scene("runs-file", _runs(4, 0, None), "the runs of a recording from a file"),
     Scene("exception", _details("Exception", samples.failing), "chained tracebacks, frames by owner"),
 )
 

@@ -71,13 +71,13 @@ def _placed(window: Window, widget: QWidget) -> QRect:
     return QRect(widget.mapTo(window, rect.topLeft()), rect.size())
 
 
-@pytest.mark.parametrize("look", ["dark", "light"])
+@pytest.mark.parametrize("chosen", ["dark", "light"])
 @pytest.mark.parametrize("name", ["serving", "exception", "crashed", "log-failing", "first-run"])
-def test_every_text_on_screen_can_be_read(name: str, look: str, tmp_path: Path, qtbot: QtBot) -> None:
+def test_every_text_on_screen_can_be_read(name: str, chosen: str, tmp_path: Path, qtbot: QtBot) -> None:
     one = next(it for it in SCENES if it.name == name)
     with scene(one, tmp_path) as window:
         window.resize(1100, 700)
-        theme.choose(look)  # type: ignore[arg-type]
+        theme.choose(chosen)  # type: ignore[arg-type]
         for view in window.findChildren(QTreeView):  # a tree's first row, selected, as a user would leave it
             if view.isVisible() and view.model() is not None:
                 view.selectionModel().select(

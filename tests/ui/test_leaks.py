@@ -28,7 +28,15 @@ ALLOWED_MB = 10.0
 
 
 def one_life(qtbot: QtBot, recording: Path, settings: QSettings) -> None:
-    """A window from its making to its end: shown, filtered, every tab looked at."""
+    """A window from its making to its end, and what it left behind is collected."""
+    _live(qtbot, recording, settings)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def _live(qtbot: QtBot, recording: Path, settings: QSettings) -> None:
+    """Shown, filtered, every tab looked at."""
     reader = Reader(recording)
     window = Window(no_verbs(), settings)
     window.show_source(
@@ -49,10 +57,6 @@ def one_life(qtbot: QtBot, recording: Path, settings: QSettings) -> None:
     window.leave()
     window.deleteLater()
     reader.close()
-    del window, rows, tabs
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    gc.collect()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def census() -> Counter[str]:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from inspector.recording.rows import LogRow
 from inspector.ui.models.run_table import RunTable
-from tests.support.run_pictures import STALL, UP, began, life, run
+from tests.support.sample_runs import STALL, UP, began, life, run
 from tests.support.windows import SERVING, Stage
 
 

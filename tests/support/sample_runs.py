@@ -1,21 +1,10 @@
-"""Pictures of the runs and of the welcome page: `python -m tests.support.run_pictures FOLDER`."""
+"""Runs as a reader would give them: a morning with a reload, a broken one, a crash and a restart."""
 
 from __future__ import annotations
 
-import os
-import sys
-from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from dataclasses import replace
-
 from inspector.recording.rows import LogRow, MessageRow, RunRow
-from inspector.ui import theme
-from inspector.ui.picture import render
-from inspector.ui.run import application
 from tests.support.fake_recording import EPOCH, MS, FakeReader, exchange
-from tests.support.pictures import BUSY, TRACEBACK, settle, shop, window_with
+from tests.support.sample_shop import TRACEBACK, shop
 
 SECOND = 1000 * MS
 STALL = {"duration_ns": 1240 * MS, "where": "shop/pay.py:88 authorise", "over": True}
@@ -81,29 +70,3 @@ def life() -> FakeReader:
                        False, False, False, False)
         )  # fmt: skip
     return reader
-
-
-def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    application()
-    serving = replace(BUSY, run=5, pid=4716)
-    for choice in ("dark", "light"):
-        for zoom in (100, 200):
-            theme.choose(choice)  # type: ignore[arg-type]
-            theme.zoom_to(zoom)
-            for name, row, state, tab in (
-                ("serving", 4, serving, 0), ("output", 4, serving, 1), ("crashed", 2, serving, 0),
-                ("failed", 1, serving, 0), ("file", 4, None, 0),
-            ):  # fmt: skip
-                window = window_with(life(), state, folder)
-                window.desk.runs()
-                window.runs.table.selectRow(row)
-                window.runs.story.tabs.setCurrentIndex(tab)
-                settle(window)
-                render(window, folder / f"runs-{name}-{choice}-{zoom}.png")
-                window.leave()
-    theme.zoom_to(100)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
