@@ -80,9 +80,24 @@ class Refused:
     reason: str
     """What is wrong with the bytes, in the parser's words."""
     raw: bytes
+    """The request from its first byte on, as far as it came and is kept."""
     t_ns: int
     headers: Headers = field(default_factory=list)
     """What the answer has to carry beside its text."""
+    section: str = ""
+    """Of the specification whose rule is broken, as "RFC 9112, 5.1"; empty where there is none."""
+    offset: int | None = None
+    """Of the byte where it shows, from the request's first one; None where it is no single byte."""
+    excerpt: bytes = b""
+    """The bytes around `offset`, where `raw` does not reach so far; they begin at `excerpt_offset`."""
+    excerpt_offset: int = 0
+
+    @property
+    def words(self) -> str:
+        """The reason, its section and the place: "a bare LF (RFC 9112, 2.2; byte 27)"."""
+        place = "" if self.offset is None else f"byte {self.offset:,}"
+        told = "; ".join(filter(None, (self.section, place)))
+        return f"{self.reason} ({told})" if told else self.reason
 
 
 Inbound = Union[BodyReceived, FrameReceived, Disconnected]  # noqa: UP007 - evaluated at run time, on 3.10

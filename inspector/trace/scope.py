@@ -45,7 +45,19 @@ def parse_head(raw: bytes) -> tuple[str, bytes, str, Headers]:
             continue
         name, _, value = line.partition(b":")
         headers.append((name.lower(), value.strip(b" \t")))
+    headers = with_host_of(target, headers)
     return method.decode("latin-1"), target, version.rpartition(b"/")[2].decode("latin-1"), headers
+
+
+def with_host_of(target: bytes, headers: Headers) -> Headers:
+    """The headers that hold for `target`: an absolute-form sets aside what Host says (RFC 9112, 3.2.2)."""
+    scheme, found, rest = target.partition(b"://")
+    if not found or scheme.lower() not in (b"http", b"https"):
+        return headers
+    host = rest.partition(b"/")[0].partition(b"?")[0]
+    if not any(name == b"host" for name, _ in headers):
+        return [(b"host", host), *headers]
+    return [(name, host if name == b"host" else value) for name, value in headers]
 
 
 def split_target(target: bytes) -> tuple[bytes, bytes]:

@@ -24,6 +24,7 @@ from inspector.engine.stream import (
     WebSocketAccept,
 )
 from inspector.engine.wire.http1 import HTTP1
+from inspector.engine.wire.patience import REST_NS, overdue
 from inspector.engine.wire.websocket import WebSocket
 from inspector.trace import clock
 
@@ -48,7 +49,7 @@ class Connection(asyncio.BufferedProtocol):
         self.server = server
         self.loop = server.loop
         self.id = 0
-        self.http = HTTP1()
+        self.http = HTTP1(server.scheme)
         self.websocket: WebSocket | None = None
         self.stream: OpenStream | None = None
         self.lost = False
@@ -63,12 +64,14 @@ class Connection(asyncio.BufferedProtocol):
         self._used = False
         self._ending = False
         self._eof = False
+        self._idle_ns = 0
+        """Since when the next request is awaited."""
 
     # asyncio's side.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
-        self.accepted_ns = clock.now()
+        self.accepted_ns = self._idle_ns = clock.now()
         raw = transport.get_extra_info("socket")
         if raw is not None and raw.family in (socket.AF_INET, socket.AF_INET6):
             # asyncio does so too, but not for sockets of protocol 0, as a handed-down listener gives them.
@@ -101,7 +104,11 @@ class Connection(asyncio.BufferedProtocol):
             self.websocket.receive_data(b"", t_ns)
             self._pump_websocket()
             return False
-        if self._ending or self.stream is None:
+        if self._ending:
+            return False
+        if self.stream is None:
+            self.http.receive_data(b"", t_ns)
+            self._pump()
             return False
         if not self.http.request_done:
             self.stream.leave(Disconnected(reason="the client closed in the middle of its request", t_ns=t_ns))
@@ -169,14 +176,32 @@ class Connection(asyncio.BufferedProtocol):
     def _refuse(self, refused: Refused) -> None:
         if self.stream and not self.stream.done:  # the request under way is broken, not a new one
             self.stream.leave(Disconnected(reason=refused.reason, t_ns=refused.t_ns))
+            if self.stream.exchange:
+                self.stream.exchange.refused = refused
             if self.http.answerable:
                 self.write(self.http.refusal(refused))
                 if self.stream.exchange:
-                    self.stream.exchange.refuse(refused.status, refused.reason)
+                    self.stream.exchange.refuse(refused.status, refused.words)
+            else:
+                self.break_off()
+                return
         else:
             self.write(self.http.refusal(refused))
             self.server.refused(self, refused)
         self._linger()
+
+    def expire(self, now_ns: int) -> None:
+        """End the connection where its client takes too long. Never while a request is served, held or not."""
+        if self._ending or self.lost or self.websocket:
+            return
+        if self.stream is None:
+            late = overdue(self.http, self._idle_ns, now_ns)
+            if isinstance(late, Refused):
+                self._refuse(late)
+            elif late:
+                self.close()
+        elif self.stream.done and now_ns - self.stream.wired_ns > REST_NS:
+            self._linger()
 
     def _discard(self, event: BodyReceived) -> None:
         self._discarded += len(event.data)
@@ -226,6 +251,11 @@ class Connection(asyncio.BufferedProtocol):
 
     # To the client.
 
+    @property
+    def over(self) -> bool:
+        """Nothing more can be sent."""
+        return self.lost or self._ending or self.transport.is_closing()
+
     def write(self, data: bytes) -> None:
         self.transport.write(data)
 
@@ -241,12 +271,13 @@ class Connection(asyncio.BufferedProtocol):
             return
         if self.http.reusable and not self.server.stopping and not self._eof:
             self.http.next_cycle()
+            self._idle_ns = self.stream.wired_ns
             self.stream = None
             if self.http.waiting_bytes:
                 self.loop.call_soon(self._pump)
             else:
                 self._regulate()
-        elif self.http.request_done or self._eof:
+        elif (self.http.request_done and not self.http.waiting_bytes) or self._eof:
             self.close()
         elif self.http.must_close:
             self._linger()

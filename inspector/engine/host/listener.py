@@ -21,6 +21,8 @@ from inspector.trace.scope import Request
 BACKLOG = 2048
 READ = 256 * 1024
 """Bytes that are taken from a socket at once, at most."""
+SWEEP = 1.0
+"""Seconds between looks at who takes too long."""
 _TURNS = 8
 _GLANCE = 0.02
 FAREWELL = 1.0
@@ -56,12 +58,14 @@ class Server:
         self._under_way: dict[asyncio.Task[None], OpenStream] = {}
         self._listening: asyncio.AbstractServer | None = None
         self._listener: socket.socket | None = None
+        self._next_sweep: asyncio.TimerHandle | None = None
 
     async def listen(self, listener: socket.socket) -> None:
         """Accept connections from `listener`, which stays its owner's."""
         listener.setblocking(False)
         self._listener = listener
         self._listening = await self.loop.create_server(lambda: Connection(self), sock=listener, backlog=BACKLOG)
+        self._next_sweep = self.loop.call_later(SWEEP, self._sweep)
 
     @property
     def speaks_websocket(self) -> bool:
@@ -122,7 +126,8 @@ class Server:
         """Bytes that are no request: an exchange of their own."""
         head = RequestHead("", b"", "", [], refused.raw, False, False, refused.t_ns, refused.t_ns)
         exchange = self._start(connection, head, "http", "")
-        exchange.end("refused", f"answered with {refused.status}: {refused.reason}", refused.status)
+        exchange.refused = refused
+        exchange.end("refused", f"answered with {refused.status}: {refused.words}", refused.status)
 
     def _start(self, connection: Connection, head: RequestHead, kind: str, interface: str) -> Exchange:
         exchange = Exchange(self.recorder)
@@ -139,6 +144,17 @@ class Server:
         )
         return exchange
 
+    # Clients that take too long.
+
+    def _sweep(self) -> None:
+        self.expire(clock.now())
+        self._next_sweep = self.loop.call_later(SWEEP, self._sweep)
+
+    def expire(self, now_ns: int) -> None:
+        """End what has waited too long for its client at `now_ns`. One sweep costs less than a timer per request."""
+        for connection in list(self._connections):
+            connection.expire(now_ns)
+
     # The end of life.
 
     async def stop(self, grace: float, hurry: asyncio.Event) -> None:
@@ -147,6 +163,8 @@ class Server:
         `hurry` skips the waits.
         """
         self.stopping = True
+        if self._next_sweep:
+            self._next_sweep.cancel()
         await self._close_door()
         await self._see_out_idle(hurry)
         await self._wait(grace, hurry)

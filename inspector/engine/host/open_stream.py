@@ -119,7 +119,7 @@ class OpenStream:
     # Written by the gateway.
 
     def put(self, event: Outbound) -> None:
-        if self._connection.lost or self._connection.transport.is_closing():
+        if self._connection.over:
             raise ClientGone("the client has left")
         if isinstance(event, ResponseHead):
             self._prepared = self._connection.http.prepare(event)
@@ -145,11 +145,11 @@ class OpenStream:
                 self._finish(event.code, event.reason)
 
     def flush(self) -> None:
-        if self._prepared is not None and not self._connection.lost:
+        if self._prepared is not None and not self._connection.over:
             self._write(self._take_head())
 
     def _flush_at_end_of_turn(self) -> None:
-        if self._prepared is not None and not self._connection.lost:
+        if self._prepared is not None and not self._connection.over:
             self.flush()
             if self.head_went_alone:
                 self.head_went_alone()

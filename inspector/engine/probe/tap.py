@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from inspector.engine.probe import output
 from inspector.engine.probe.failures import failure
 from inspector.engine.probe.recorder import Recorder
-from inspector.engine.stream import RequestHead
+from inspector.engine.stream import Refused, RequestHead
 from inspector.trace import records, values
 from inspector.trace.clock import now
 from inspector.trace.frames import MAX_PART
@@ -30,6 +30,8 @@ class Exchange:
         self.id = recorder.next_exchange()
         self.recorder = recorder
         self.ended = False
+        self.refused: Refused | None = None
+        """What the client sent that is no request, or no body of one; told with the end."""
         self._seq = 0
         self._first_out_ns = 0
         self._recorded = {records.RECEIVE: 0, records.SEND: 0}
@@ -160,10 +162,24 @@ class Exchange:
         """The rest of the request was none, and the server has answered: whatever the app does, it ends as that."""
         self._refusal = (status, reason)
 
+    def _tell_refused(self, refused: Refused) -> None:
+        """The message `refused`: the bytes (`raw`, the first of them at `raw_offset`), and what is wrong with them."""
+        told = {
+            "message": refused.reason,
+            "section": refused.section or None,
+            "offset": refused.offset,
+            "status": refused.status,
+            "raw": refused.excerpt or refused.raw,
+            "raw_offset": refused.excerpt_offset,
+        }
+        self.message(records.RECEIVE, "refused", values.encode(told), wire_ns=refused.t_ns, status=refused.status)
+
     def end(self, outcome: str = "done", text: str = "", status: int = 0) -> None:
         """Nothing more will come. `status` is one that we answered ourselves. Further calls do nothing."""
         if self.ended:
             return
+        if self.refused is not None:
+            self._tell_refused(self.refused)
         self.ended = True
         if self._refusal:
             status, reason = self._refusal

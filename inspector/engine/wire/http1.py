@@ -1,13 +1,14 @@
-"""HTTP/1.1 and HTTP/1.0 (RFC 9112), sans-IO, by h11.
+"""HTTP/1.1 and HTTP/1.0 (RFC 9112), sans-IO: h11 with stricter rules before it.
 
 One `HTTP1` lives as long as its connection and serves one request after the other:
 
     receive_data -> next_event: RequestHead, BodyReceived..., then None until the response is complete
     prepare, send_head, send_body...; `next_cycle` once both sides are done
 
-h11 keeps the states of both peers and the framing. What is added here: the head as it stood on the wire, refusals as
-events, absolute limits, and the words of an `AppMistake`. A WebSocket handshake ends the HTTP life of the connection:
-its bytes are handed on by `upgrade`.
+h11 keeps the states of both peers, and parses and frames what has passed the rules: `strict` reads heads before h11
+gets them, `chunked` reads chunked bodies in h11's place (it gets their last chunk only). What follows a request stays
+here until its turn comes. What is refused becomes an event with its reason, section and place. A WebSocket handshake
+ends the HTTP life of the connection: its bytes are handed on by `upgrade`.
 """
 
 from __future__ import annotations
@@ -18,32 +19,41 @@ from http import HTTPStatus
 import h11
 
 from inspector.engine.stream import AppMistake, BodyReceived, Refused, RequestHead, ResponseBody, ResponseHead
+from inspector.engine.wire.chunked import Chunked
+from inspector.engine.wire.strict import MAX_HEAD, HeadReader, Violation
+from inspector.trace.scope import with_host_of
 
-MAX_HEAD = 64 * 1024
-"""Bytes of a request head; a longer one is answered with 431."""
-MAX_BODY = 1 << 40
-"""Bytes that a Content-Length may announce; more is answered with 413."""
 MAX_EMPTY_LINES = 2
 """Empty lines before a request that are ignored; some clients end a body with one (RFC 9112, 2.2)."""
 MAX_RAW = 4096
 """Bytes kept of a request that is refused."""
 
-_BODILESS = frozenset({204, 304})
+_NO_CONTENT = 204
+_BODILESS = frozenset({_NO_CONTENT, 304})
+_LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
 _REASONS = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
+_LAST_CHUNK = b"0\r\n\r\n"
 
 
 class HTTP1:
     """The server's side of one HTTP/1.x connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, scheme: str = "http") -> None:
         self._h11 = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
-        self._pending = b""
+        self._reader = HeadReader(scheme)
+        self._in_head = True
+        self._pending = bytearray()
+        """What h11 has not got: of the head that is not complete, or of what follows the present request."""
+        self._left = 0
+        """Bytes of a body with a Content-Length that are still to come."""
+        self._chunks: Chunked | None = None
+        self._content = b""
         self._empty_lines = 0
-        self._half_line = b""
         self._first_byte_ns = 0
         self._t_ns = 0
         self._method = b""
         self._bodiless = False
+        self._ended = False
         self._broken = False
 
     # From the client.
@@ -51,86 +61,157 @@ class HTTP1:
     def receive_data(self, data: bytes, t_ns: int) -> None:
         """Bytes that came from the socket at `t_ns`; b"" is the end of the client's stream."""
         self._t_ns = t_ns
-        if data and self._h11.their_state is h11.IDLE:
-            if not self._pending and not (data := self._without_empty_lines(data)):
-                return
-            self._first_byte_ns = self._first_byte_ns or t_ns
+        if self._broken:
+            return
+        if not data:
+            self._ended = True
+        elif self._in_head:
+            self._more_of_head(data)
+        elif self._left:
+            taken = data if len(data) <= self._left else data[: self._left]
+            self._left -= len(taken)
+            self._h11.receive_data(taken)
+            self._pending += data[len(taken) :]
+        elif self._chunks and not self._chunks.done:
+            self._more_of_chunks(data)
+        else:
             self._pending += data
-        if not self._broken:
-            self._h11.receive_data(data)
 
-    def _without_empty_lines(self, data: bytes) -> bytes:
-        data, self._half_line = self._half_line + data, b""
-        while data.startswith(b"\r\n") and self._empty_lines < MAX_EMPTY_LINES:
+    def _more_of_head(self, data: bytes) -> None:
+        pending = self._pending
+        pending += data
+        if self._first_byte_ns:
+            return
+        while pending.startswith(b"\r\n") and self._empty_lines < MAX_EMPTY_LINES:
             self._empty_lines += 1
-            data = data[2:]
-        if data == b"\r" and self._empty_lines < MAX_EMPTY_LINES:
-            self._half_line, data = data, b""
-        return data
+            del pending[:2]
+        if pending and (pending != b"\r" or self._empty_lines == MAX_EMPTY_LINES):
+            self._first_byte_ns = self._t_ns
+
+    def _more_of_chunks(self, data: bytes) -> None:
+        assert self._chunks is not None
+        content, rest = self._chunks.receive_data(data)
+        self._content += content
+        self._pending += rest
 
     def next_event(self) -> RequestHead | BodyReceived | Refused | None:
         """The next event that the bytes so far give; None where more bytes, or the end of the response, are needed."""
         if self._broken:
             return None
+        if self._in_head:
+            return self._head() if self._first_byte_ns else None
+        if self._chunks:
+            return self._chunk(self._chunks)
+        return self._of_h11()
+
+    def _of_h11(self) -> BodyReceived | Refused | None:
         try:
             event = self._h11.next_event()
         except h11.RemoteProtocolError as error:
             return self._refuse(error.error_status_hint, str(error))
-        if isinstance(event, h11.Request):
-            return self._head(event)
         if isinstance(event, h11.Data):
             return BodyReceived(bytes(event.data), True, self._t_ns)
         if isinstance(event, h11.EndOfMessage):
             return BodyReceived(b"", False, self._t_ns)
         return None
 
-    def _head(self, request: h11.Request) -> RequestHead | Refused:
-        raw = self._pending[: len(self._pending) - len(self._h11.trailing_data[0])]
-        self._pending = b""
-        self._method = request.method
-        version = request.http_version.decode("ascii")
+    def _chunk(self, chunks: Chunked) -> BodyReceived | Refused | None:
+        if self._content:
+            content, self._content = self._content, b""
+            return BodyReceived(content, True, self._t_ns)
+        if chunks.violation:
+            return self._violated(chunks.violation, chunks.offset)
+        if chunks.done and self._h11.their_state is h11.SEND_BODY:
+            self._h11.receive_data(_LAST_CHUNK)
+            return self._of_h11()
+        return None
+
+    def _head(self) -> RequestHead | Refused | None:
+        end = self._reader.end_in(self._pending)
+        if not end:
+            if violation := self._reader.look(self._pending):
+                return self._violated(violation)
+            if self._ended:
+                reason = "the client closed in the middle of the head"
+                return self._violated(Violation(400, reason, "RFC 9112, 8", len(self._pending)))
+            return None
+        raw = bytes(self._pending[:end])
+        framing = self._reader.judge(raw)
+        if isinstance(framing, Violation):
+            return self._violated(framing)
+        self._h11.receive_data(raw)
+        try:
+            request = self._h11.next_event()
+        except h11.RemoteProtocolError as error:
+            return self._refuse(error.error_status_hint, str(error))
+        assert isinstance(request, h11.Request)
         headers = list(request.headers)
-        if request.method == b"CONNECT":
-            return self._refuse(501, "CONNECT is for proxies", raw)
-        if version not in ("1.0", "1.1"):
-            return self._refuse(505, f"HTTP/{version} is not spoken here", raw)
-        length = 0
-        chunked = upgrade = False
-        for name, value in headers:
-            if name == b"content-length":
-                length = int(value)
-            elif name == b"transfer-encoding":
-                chunked = True
-            elif name == b"upgrade":
-                upgrade = value.lower() == b"websocket"
-        if length > MAX_BODY:
-            return self._refuse(413, f"a body of {length:,} bytes is announced; {MAX_BODY:,} is the limit", raw)
+        self._method = request.method
         head = RequestHead(
             request.method.decode("ascii"),
             request.target,
-            version,
-            headers,
+            framing.http_version,
+            headers if framing.plain else with_host_of(request.target, headers),
             raw,
-            upgrade and request.method == b"GET" and version == "1.1",
-            chunked or length > 0,
+            framing.websocket,
+            framing.chunked or framing.length > 0,
             self._first_byte_ns,
             self._t_ns,
         )
-        self._first_byte_ns = 0
+        self._begin_body(end, framing.chunked, framing.length)
         return head
 
-    def _refuse(self, status: int, reason: str, raw: bytes = b"") -> Refused:
+    def _begin_body(self, end: int, chunked: bool, length: int) -> None:
+        pending = self._pending
+        del pending[:end]
+        self._in_head = False
+        self._first_byte_ns = 0
+        self._left = length
+        self._chunks = Chunked(end) if chunked else None
+        if pending and (chunked or length):
+            rest = bytes(pending)
+            pending.clear()
+            self.receive_data(rest, self._t_ns)
+
+    def _violated(self, violation: Violation, excerpt_offset: int = 0) -> Refused:
+        """`excerpt_offset`: where in the request what is pending begins."""
+        status, reason, section, offset = violation
+        raw, excerpt = b"", b""
+        if excerpt_offset:
+            excerpt = bytes(self._pending[:MAX_RAW])
+        else:
+            raw = bytes(self._pending[:MAX_RAW])
+            if offset >= MAX_RAW:
+                excerpt_offset = offset - MAX_RAW // 2
+                excerpt = bytes(self._pending[excerpt_offset : excerpt_offset + MAX_RAW])
+        return self._break(Refused(status, reason, raw, self._t_ns, [], section, offset, excerpt, excerpt_offset))
+
+    def _refuse(self, status: int, reason: str) -> Refused:
+        return self._break(Refused(status, reason, bytes(self._pending[:MAX_RAW]), self._t_ns))
+
+    def _break(self, refused: Refused) -> Refused:
         self._broken = True
-        raw = raw or self._pending
-        self._pending = b""
-        return Refused(status, reason, raw[:MAX_RAW], self._t_ns)
+        self._pending.clear()
+        return refused
+
+    def too_slow(self, t_ns: int, seconds: int) -> Refused:
+        """The head was not complete within `seconds` (RFC 9110, 15.5.9)."""
+        self._t_ns = t_ns
+        reason = f"the head was not complete within {seconds} s"
+        return self._violated(Violation(408, reason, "RFC 9110, 15.5.9", len(self._pending)))
 
     # What the connection needs to know.
 
     @property
     def expects_continue(self) -> bool:
         """The client waits for 100 before it sends its body (RFC 9110, 10.1.1)."""
-        return not self._broken and self._h11.they_are_waiting_for_100_continue
+        waits = not self._broken and self._h11.they_are_waiting_for_100_continue
+        return waits and not (self._chunks and self._chunks.began)
+
+    @property
+    def head_since_ns(self) -> int:
+        """When the first byte came of a head that is not complete; 0 where none has come."""
+        return self._first_byte_ns
 
     @property
     def request_done(self) -> bool:
@@ -160,26 +241,22 @@ class HTTP1:
     @property
     def waiting_bytes(self) -> int:
         """Bytes that wait for the present request to end."""
-        return len(self._h11.trailing_data[0])
+        return len(self._pending)
 
     def next_cycle(self) -> None:
         """Forget the request that was served; bytes of the next one may be here already."""
-        rest, ended = self._h11.trailing_data
-        # h11 can go on with what it has, but not without the empty lines in it.
-        self._h11 = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+        self._h11.start_next_cycle()
+        self._reader.reset()
+        self._in_head = True
+        self._chunks = None
         self._bodiless = False
-        self._pending = b""
         self._empty_lines = 0
-        self._first_byte_ns = 0
-        if rest:
-            self.receive_data(bytes(rest), self._t_ns)
-        if ended:
-            self.receive_data(b"", self._t_ns)
+        self._more_of_head(b"")
 
     def upgrade(self) -> bytes:
         """The bytes that follow a WebSocket handshake; from here on another protocol owns the connection."""
         self._broken = True
-        return bytes(self._h11.trailing_data[0])
+        return bytes(self._pending)
 
     # To the client.
 
@@ -195,6 +272,8 @@ class HTTP1:
             headers.append((b"date", formatdate(usegmt=True).encode("ascii")))
         if self.expects_continue:  # the body was never asked for: it may or may not come, so nothing can follow it
             headers.append((b"connection", b"close"))
+        if head.status == _NO_CONTENT:  # has no body, and so no length of one (RFC 9110, 8.6; RFC 9112, 6.1)
+            headers = [(name, value) for name, value in headers if name.lower() not in _LENGTHS]
         reason = head.reason or _REASONS.get(head.status, b"")
         try:
             return h11.Response(status_code=head.status, headers=headers, reason=reason)
@@ -227,7 +306,7 @@ class HTTP1:
         """The answer to a refused request: a plain response that closes the connection. Empty where it is too late."""
         if not self.answerable:
             return b""
-        text = f"{refused.status} {HTTPStatus(refused.status).phrase}: {refused.reason}\n".encode("utf-8", "replace")
+        text = f"{refused.status} {HTTPStatus(refused.status).phrase}: {refused.words}\n".encode("utf-8", "replace")
         head = [
             b"HTTP/1.1 %d %s" % (refused.status, _REASONS[refused.status]),
             b"date: " + formatdate(usegmt=True).encode("ascii"),
@@ -236,6 +315,8 @@ class HTTP1:
             b"connection: close",
             *(b"%s: %s" % header for header in refused.headers),
         ]
+        if refused.raw.startswith(b"HEAD "):
+            text = b""
         return b"\r\n".join(head) + b"\r\n\r\n" + text
 
 

@@ -281,7 +281,7 @@ async def test_a_handshake_that_is_none_is_refused_and_no_app_is_called() -> Non
         assert answer.startswith(b"HTTP/1.1 426 ")
         assert b"websocket-version: 13" in answer.lower()
         (exchange,) = await running.ended()
-        assert running.messages(exchange) == []
+        assert [message[:2] for message in running.messages(exchange)] == [("receive", "refused")]
         assert running.end(exchange).status == 426
 
 

@@ -108,12 +108,6 @@ def test_the_reader_unfolds_the_same_head_that_the_server_parsed(headers: list[t
     assert parse_head(head.raw) == (head.method, head.target, head.http_version, head.headers)
 
 
-def test_an_obsolete_fold_is_read_alike_by_server_and_reader() -> None:
-    head = feed(HTTP1(), b"GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n  b\r\n\r\n")[0]
-    assert isinstance(head, RequestHead)
-    assert parse_head(head.raw)[3] == head.headers == [(b"host", b"h"), (b"x", b"a b")]
-
-
 def test_a_pipelined_request_waits_for_the_response_before_it() -> None:
     wire = HTTP1()
     first, _ = feed(wire, GET + GET.replace(b"/", b"/two", 1))
@@ -132,16 +126,16 @@ def test_a_pipelined_request_waits_for_the_response_before_it() -> None:
 @pytest.mark.parametrize(
     ("message", "status", "reason"),
     [
-        (b"nonsense\r\n\r\n", 400, "illegal request line"),
-        (b"GET / HTTP/1.1\r\n\r\n", 400, "Missing mandatory Host: header"),
-        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, "Found multiple Host: headers"),
-        (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400, "illegal header line"),
+        (b"nonsense\r\n\r\n", 400, "does not begin with a method"),
+        (b"GET / HTTP/1.1\r\n\r\n", 400, "no Host"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400, "a second Host"),
+        (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400, "a blank between a field name and its colon"),
         (b"GET / HTTP/2.0\r\nHost: a\r\n\r\n", 505, "HTTP/2.0 is not spoken here"),
         (b"CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 501, "CONNECT is for proxies"),
-        (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", 501, "Only Transfer-Encoding: chunked"),
-        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400, "bad Content-Length"),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501, "is not understood"),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400, "is no number"),
         (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999999999\r\n\r\n", 413, "is the limit"),
-        (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 70_000, 431, "Receive buffer too long"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 70_000, 431, "the head is longer than"),
     ],
 )
 def test_what_is_no_request_is_refused_with_its_reason(message: bytes, status: int, reason: str) -> None:
