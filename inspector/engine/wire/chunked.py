@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 
+from inspector.engine.wire.head import MAX_BODY
 from inspector.engine.wire.strict import (
     FIELD,
-    MAX_BODY,
     MAX_FIELDS,
     TOKEN,
     Violation,

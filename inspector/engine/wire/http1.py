@@ -1,27 +1,29 @@
-"""HTTP/1.1 and HTTP/1.0 (RFC 9112), sans-IO: h11 with stricter rules before it.
+"""HTTP/1.1 and HTTP/1.0 (RFC 9112), sans-IO: h11's state machine behind parsers that are stricter than its own.
 
 One `HTTP1` lives as long as its connection and serves one request after the other:
 
     receive_data -> next_event: RequestHead, BodyReceived..., then None until the response is complete
     prepare, send_head, send_body...; `next_cycle` once both sides are done
 
-h11 keeps the states of both peers, and parses and frames what has passed the rules: `strict` reads heads before h11
-gets them, `chunked` reads chunked bodies in h11's place (it gets their last chunk only). What follows a request stays
-here until its turn comes. What is refused becomes an event with its reason, section and place. A WebSocket handshake
-ends the HTTP life of the connection: its bytes are handed on by `upgrade`.
+h11 keeps the states of both peers, frames bodies with a Content-Length, and writes responses. `strict` and `head` read
+heads in its place (it gets a skeleton of them), and `chunked` bodies in chunks (it gets the last one). What follows a
+request stays here until its turn comes. What is refused becomes an event with reason, section and place. A WebSocket
+handshake ends the HTTP life of the connection: its bytes are handed on by `upgrade`.
 """
 
 from __future__ import annotations
 
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
+from time import time
 
 import h11
 
 from inspector.engine.stream import AppMistake, BodyReceived, Refused, RequestHead, ResponseBody, ResponseHead
 from inspector.engine.wire.chunked import Chunked
+from inspector.engine.wire.head import parse
 from inspector.engine.wire.strict import MAX_HEAD, HeadReader, Violation
-from inspector.trace.scope import with_host_of
 
 MAX_EMPTY_LINES = 2
 """Empty lines before a request that are ignored; some clients end a body with one (RFC 9112, 2.2)."""
@@ -40,7 +42,8 @@ class HTTP1:
 
     def __init__(self, scheme: str = "http") -> None:
         self._h11 = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
-        self._reader = HeadReader(scheme)
+        self._scheme = scheme
+        self._reader = HeadReader()
         self._in_head = True
         self._pending = bytearray()
         """What h11 has not got: of the head that is not complete, or of what follows the present request."""
@@ -136,30 +139,28 @@ class HTTP1:
                 return self._violated(Violation(400, reason, "RFC 9112, 8", len(self._pending)))
             return None
         raw = bytes(self._pending[:end])
-        framing = self._reader.judge(raw)
-        if isinstance(framing, Violation):
-            return self._violated(framing)
-        self._h11.receive_data(raw)
+        head = parse(raw, self._scheme)
+        if isinstance(head, Violation):
+            return self._violated(head)
+        self._h11.receive_data(head.skeleton)
         try:
-            request = self._h11.next_event()
+            self._h11.next_event()
         except h11.RemoteProtocolError as error:
             return self._refuse(error.error_status_hint, str(error))
-        assert isinstance(request, h11.Request)
-        headers = list(request.headers)
-        self._method = request.method
-        head = RequestHead(
-            request.method.decode("ascii"),
-            request.target,
-            framing.http_version,
-            headers if framing.plain else with_host_of(request.target, headers),
+        self._method = head.method
+        event = RequestHead(
+            head.method.decode("ascii"),
+            head.target,
+            head.http_version,
+            head.headers,
             raw,
-            framing.websocket,
-            framing.chunked or framing.length > 0,
+            head.websocket,
+            head.chunked or head.length > 0,
             self._first_byte_ns,
             self._t_ns,
         )
-        self._begin_body(end, framing.chunked, framing.length)
-        return head
+        self._begin_body(end, head.chunked, head.length)
+        return event
 
     def _begin_body(self, end: int, chunked: bool, length: int) -> None:
         pending = self._pending
@@ -269,7 +270,7 @@ class HTTP1:
         # Blanks around a value are no part of it (RFC 9110, 5.5); Django's WSGI handler begins its cookies with one.
         headers = [(name, value.strip(b" \t")) for name, value in head.headers]
         if not any(name.lower() == b"date" for name, _ in headers):
-            headers.append((b"date", formatdate(usegmt=True).encode("ascii")))
+            headers.append((b"date", _date(int(time()))))
         if self.expects_continue:  # the body was never asked for: it may or may not come, so nothing can follow it
             headers.append((b"connection", b"close"))
         if head.status == _NO_CONTENT:  # has no body, and so no length of one (RFC 9110, 8.6; RFC 9112, 6.1)
@@ -309,7 +310,7 @@ class HTTP1:
         text = f"{refused.status} {HTTPStatus(refused.status).phrase}: {refused.words}\n".encode("utf-8", "replace")
         head = [
             b"HTTP/1.1 %d %s" % (refused.status, _REASONS[refused.status]),
-            b"date: " + formatdate(usegmt=True).encode("ascii"),
+            b"date: " + _date(int(time())),
             b"content-type: text/plain; charset=utf-8",
             b"content-length: %d" % len(text),
             b"connection: close",
@@ -318,6 +319,11 @@ class HTTP1:
         if refused.raw.startswith(b"HEAD "):
             text = b""
         return b"\r\n".join(head) + b"\r\n\r\n" + text
+
+
+@lru_cache(2)
+def _date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode("ascii")
 
 
 def _words(reason: str) -> str:
