@@ -50,6 +50,8 @@ class Chunked:
         self._offset = offset
         """Of the first byte of `_held` in the request."""
         self._held = bytearray()
+        self._seen = 0
+        """Up to here a line that is not complete was looked at, from its first byte."""
         self._left = 0
         self._size = 0
         self._extensions = 0
@@ -116,13 +118,15 @@ class Chunked:
         """A size line or a trailer field; as `_edge`."""
         sizes = self.state == SIZE
         most = MAX_LINE if sizes else MAX_TRAILER - self._trailer
-        lf = held.find(b"\n", at, at + most)
+        seen, self._seen = at + self._seen, 0
+        lf = held.find(b"\n", seen, at + most)
         end = min(len(held), at + most) if lf < 0 else lf + 1
-        if wrong := first_forbidden(held, at, end):
+        if wrong := first_forbidden(held, seen, end):
             self._violate(wrong)
             return at
         if lf < 0:
             if len(held) - at < most:
+                self._seen = len(held) - at - held.endswith(b"\r")
                 return at
             if sizes:
                 text = f"a chunk's size and extensions are longer than {MAX_LINE:,} bytes"

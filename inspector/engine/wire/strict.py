@@ -30,6 +30,7 @@ REQUEST_LINE = rb"(" + TOKEN + rb") ([\x21-\x7e]+) HTTP/([0-9])\.([0-9])"
 _FIRST_LINE = re.compile(REQUEST_LINE)
 _FIELD_LINE = re.compile(FIELD)
 _TOKEN = re.compile(TOKEN)
+_NO_METHOD = re.compile(rb"[\t\x20-\x7e\x80-\xff](?<![!#$%&'*+\-.^_`|~0-9A-Za-z])")
 _FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n|\Z)|(?<!\r)\n")
 
 
@@ -69,6 +70,8 @@ class HeadReader:
 
     def look(self, data: bytes | bytearray) -> Violation | None:
         """What is wrong with the syntax of `data`, the head so far, or with its length; None: nothing until here."""
+        if not self._seen and _NO_METHOD.match(data):  # not worth waiting for the rest of the line
+            return _first_line(bytes(data[:1]), 0)
         limit = min(len(data), MAX_HEAD)
         while True:
             at = data.find(b"\n", max(self._line, self._seen), limit)

@@ -60,7 +60,7 @@ class WebSocket:
             hint = error.event_hint
             status = hint.status_code if isinstance(hint, RejectConnection) else 400
             headers = list(hint.headers) if isinstance(hint, RejectConnection) else []
-            self.problem = Refused(status, str(error), head.raw, head.head_ns, headers)
+            self.problem = Refused(status, str(error), head.raw, head.head_ns, headers, "RFC 6455, 4.2.1")
         except UnicodeError:
             self.problem = Refused(400, "the Host header is no host name", head.raw, head.head_ns)
 
