@@ -61,7 +61,7 @@ def _object(reader: Reader, row: ExchangeRow, messages: bool, redact: bool) -> d
         whole = _shown(call.data, redact)
         scope, environ = (None, whole) if row.interface == "wsgi" else (whole, None)
     found["scope"], found["environ"] = scope, environ
-    found["messages"] = [_message(reader, row, one, redact) for one in _all(reader, row.id)] if messages else None
+    found["messages"] = [message_object(reader, row, one, redact) for one in _all(reader, row.id)] if messages else None
     found["findings"] = []
     failures = reader.failures(row.id)
     found["exception"] = (
@@ -85,12 +85,17 @@ def _all(reader: Reader, exchange: int) -> Iterator[MessageRow]:
         start = page[-1].seq + 1
 
 
-def _message(reader: Reader, row: ExchangeRow, message: MessageRow, redact: bool) -> dict[str, Any]:
+def message_object(
+    reader: Reader, row: ExchangeRow, message: MessageRow, redact: bool = False, cap: int = -1
+) -> dict[str, Any]:
+    """One message of `row`; at most `cap` bytes of its body (-1: all that are recorded)."""
+    cut = False
     data = _shown(message.data, redact)
     if message.direction == "call":
         data = {"environ" if row.interface == "wsgi" else "scope": data}
     elif message.body_key:
-        raw = reader.body(row.id, message.seq)
+        raw = reader.body(row.id, message.seq, 0, cap)
+        cut = len(raw) < message.stored
         body = raw.decode("utf-8", "replace") if message.body_key == "text" else raw.decode("latin-1")
         data = {message.body_key: body, **(data if isinstance(data, dict) else {})}
     return {
@@ -103,7 +108,7 @@ def _message(reader: Reader, row: ExchangeRow, message: MessageRow, redact: bool
         "edited": message.edited,
         "dropped": message.dropped,
         "injected": message.injected,
-        "truncated": message.truncated,
+        "truncated": message.truncated or cut,
     }
 
 

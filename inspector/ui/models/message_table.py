@@ -19,20 +19,24 @@ from inspector.ui.models import message_words
 if TYPE_CHECKING:
     from inspector.recording.reader import Reader
 
-TIME, DIRECTION, TYPE, SIZE, WORDS = range(5)
+TIME, SINCE, DIRECTION, TYPE, SIZE, WORDS, WIRE = range(7)
 ROW = Qt.ItemDataRole.UserRole
 """The `MessageRow`, or the `WaitRow` of the last line."""
 PAGE = 256
 PAGES = 32
 
-_HEADINGS = ("time", "direction", "message", "size", "in short")
-_WAITS = {"receive": "waiting: receive", "send": "waiting: send"}
+_HEADINGS = ("time", "since the one before", "direction", "message", "size", "in short", "wire")
+_LOOKED_BACK = 4
+"""Messages among which the end of the request is looked for."""
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
 
 class MessageTable(QAbstractTableModel):
-    """Columns: time since the start, direction, type, size, a few words."""
+    """Columns: time since the start and since the message before, direction, type, size, a few words, the wire's time.
+
+    Milliseconds since the exchange began, by the clock of the app; `WIRE` by that of the wire.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -82,7 +86,7 @@ class MessageTable(QAbstractTableModel):
             last = (known - 1) // PAGE
             for page in [page for page in self._pages if page >= last - 1]:
                 del self._pages[page]
-            self.dataChanged.emit(self.index(max(known - PAGE, 0), 0), self.index(known - 1, WORDS))
+            self.dataChanged.emit(self.index(max(known - PAGE, 0), 0), self.index(known - 1, WIRE))
         self.tick()
 
     def tick(self) -> None:
@@ -136,38 +140,59 @@ class MessageTable(QAbstractTableModel):
             return self._tooltip(row) if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, MessageRow) else None
         if isinstance(row, WaitRow):
             return self._wait_text(row, index.column())
-        match index.column():
+        return self.text(row, index.column())
+
+    def text(self, row: MessageRow, column: int) -> str:
+        """What stands in a column of a message."""
+        match column:
             case 0:
                 return words.milliseconds(row.t_ns - self.zero_ns)
             case 1:
-                return row.direction
+                before = self.message(row.seq - 1)
+                return f"+{words.milliseconds(max(row.t_ns - before.t_ns, 0))}" if before is not None else ""
             case 2:
-                return message_words.title(row)
+                return row.direction
             case 3:
+                return message_words.title(row)
+            case 4:
                 return words.size(row.size) if row.body_key else ""
-        return str(message_words.describe(row))
+            case 5:
+                return str(message_words.describe(row))
+        return f"wire {words.milliseconds(row.wire_ns - self.zero_ns)}" if row.wire_ns else ""
 
     @property
     def zero_ns(self) -> int:
         return self.exchange.t0_ns if self.exchange else 0
 
     def _wait_text(self, wait: WaitRow, column: int) -> str:
-        if column == TIME:
-            return words.milliseconds(wait.since_ns - self.zero_ns)
-        if column == TYPE:
-            return _WAITS.get(wait.point, "waiting")
-        if column != WORDS:
-            return ""
-        since = clock.now() - wait.since_ns
-        return f"{words.duration(since)} for the client" if since >= 0 else "for the client"
+        match column:
+            case 0:
+                return words.milliseconds(wait.since_ns - self.zero_ns)
+            case 3:
+                wsgi = self.exchange is not None and self.exchange.interface == "wsgi"
+                return f"waiting: {'read' if wsgi and wait.point == 'receive' else wait.point}"
+            case 5:
+                since = max(clock.now() - wait.since_ns, 0)
+                return f"{self._waited_for(wait)} {words.duration(since)}"
+        return ""
+
+    def _waited_for(self, wait: WaitRow) -> str:
+        if wait.point == "send":
+            return "the client has read nothing for"
+        if self.exchange is not None and self.exchange.kind == "lifespan":
+            return "until the server stops, for"
+        if self._request_is_here():
+            return "the request is complete: only the client's leaving would end it, for"
+        return "the client has sent nothing for"
+
+    def _request_is_here(self) -> bool:
+        """The app has got the last message of an HTTP request's body."""
+        if self.exchange is None or self.exchange.kind != "http" or self.exchange.interface == "wsgi":
+            return False
+        last = (self.message(seq) for seq in range(max(self._count - _LOOKED_BACK, 0), self._count))
+        return any(row is not None and row.type == "http.request" and not row.more_body for row in last)
 
     def _tooltip(self, row: MessageRow) -> str:
-        lines = [f"{message_words.title(row)}, {words.milliseconds(row.t_ns - self.zero_ns)} ms after the start"]
-        if row.asked_ns:
-            lines.append(f"asked for {words.duration(max(row.t_ns - row.asked_ns, 0))} before")
-        if row.wire_ns:
-            told = "first byte from the client" if row.direction == "receive" else "handed to the socket"
-            lines.append(f"{told} at {words.milliseconds(row.wire_ns - self.zero_ns)} ms")
-        if row.truncated:
-            lines.append(f"{words.size(row.size)}, of which {words.size(row.stored)} are recorded (the body cap)")
-        return "\n".join(lines)
+        before = self.message(row.seq - 1)
+        live = self.exchange is not None and self.exchange.live
+        return message_words.sentences(row, self.zero_ns, before.t_ns if before is not None else None, live)

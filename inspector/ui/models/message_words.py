@@ -137,3 +137,32 @@ def _close(row: MessageRow, data: dict[str, Any]) -> str:
 
 def _count(headers: object, noun: str) -> str:
     return words.counted(len(headers) if isinstance(headers, (list, tuple)) else 0, noun)
+
+
+def sentences(row: MessageRow, zero_ns: int, before_ns: int | None, live: bool) -> str:
+    """When it happened, by both clocks, and what was done to it: a sentence a line."""
+
+    def at(t_ns: int) -> str:
+        return f"{words.milliseconds(t_ns - zero_ns)} ms"
+
+    after = f", {words.milliseconds(max(row.t_ns - before_ns, 0))} ms after the message before" if before_ns else ""
+    lines = [f"{title(row)}, {at(row.t_ns)} after the start{after}."]
+    if row.direction == "receive":
+        asked = f"asked for it at {at(row.asked_ns)} and " if row.asked_ns else ""
+        came = f"The client's bytes came at {at(row.wire_ns)}; the" if row.wire_ns else "The"
+        lines.append(f"{came} app {asked}got it at {at(row.t_ns)}.")
+    elif row.direction == "send":
+        if row.wire_ns:
+            wire = f"; its last byte was handed to the socket at {at(row.wire_ns)}"
+        else:
+            wire = "; the socket has not taken it yet" if live and not row.dropped else ""
+        lines.append(f"The app sent it at {at(row.t_ns)}{wire}.")
+    for said, told in (
+        (row.edited, "You edited it: this is what went on."),
+        (row.dropped, "You dropped it: it did not go on."),
+        (row.injected, "You put it in: it is not the app's or the client's."),
+        (row.truncated, f"{words.size(row.size)}, of which {words.size(row.stored)} are recorded (the body cap)."),
+    ):
+        if said:
+            lines.append(told)
+    return "\n".join(lines)

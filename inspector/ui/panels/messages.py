@@ -2,94 +2,112 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeySequence, QPainter, QShortcut
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHeaderView,
     QLabel,
+    QMenu,
     QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
-from inspector.recording.rows import ExchangeRow, MessageRow
-from inspector.ui import icons, theme, words
-from inspector.ui.models import message_table, message_words
-from inspector.ui.models.message_table import DIRECTION, ROW, SIZE, TIME, TYPE, WORDS, MessageTable
+from inspector.recording.rows import ExchangeRow
+from inspector.ui import theme, words
+from inspector.ui.models.message_copy import Form, copied
+from inspector.ui.models.message_table import DIRECTION, SINCE, SIZE, TIME, TYPE, WIRE, WORDS, MessageTable
+from inspector.ui.panels.message_delegate import MessageDelegate, row_height
 from inspector.ui.panels.parts import Elided, Strip, empty
 
 if TYPE_CHECKING:
     from inspector.recording.reader import Reader
 
-ROW_HEIGHT = 26
 _TICK_MS = 200
-_ICONS = {"call": "arrow-left", "receive": "arrow-left", "send": "arrow-right", "raise": "exception"}
+_LONGEST = {"http": "http.response.start", "websocket": "websocket.disconnect", "lifespan": "lifespan.startup.complete"}
+"""The longest type that is common in an exchange of a kind; of WSGI the waiting line."""
+_ENOUGH, _PLENTY = 170, 260
+"""Pixels that the words must have before the time since the message before, or the wire's clock, takes its place."""
 
 
-class MessageDelegate(QStyledItemDelegate):
-    """Paints a message with `drawText`: the stock delegate is too slow under traffic."""
+class MessageView(QTableView):
+    """The table. Where it is narrow, columns give way to the words: the wire's clock first, then the time since the
+    message before, then the size, which stands before the words then."""
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        palette = theme.current()
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        rect: QRect = option.rect
-        if selected:
-            painter.fillRect(rect, palette.selection)
-        row = index.data(ROW)
-        if row is None:
-            return
-        quiet = palette.second
-        color = palette.direction(row.direction) if isinstance(row, MessageRow) else quiet
-        match index.column():
-            case message_table.DIRECTION:
-                name = _ICONS.get(row.direction, "") if isinstance(row, MessageRow) else "wait"
-                if name:
-                    icons.draw(painter, name, rect.x() + 1, rect.y() + (rect.height() - icons.SIZE) / 2, color)
-                else:
-                    painter.fillRect(QRectF(rect.x() + 7.5, rect.center().y() - 0.5, 3, 3), color)
-            case message_table.WORDS if isinstance(row, MessageRow):
-                self._words(painter, rect, row, quiet if row.direction != "raise" else palette.text)
-            case column:
-                fixed = column in (TIME, TYPE)
-                painter.setFont(theme.fixed_font() if fixed else theme.interface_font())
-                painter.setPen(color if column == TYPE else quiet)
-                right = column in (TIME, SIZE)
-                _text(painter, rect.adjusted(0, 0, -10 if right else -6, 0), index.data() or "", right)
+    def __init__(self, model: MessageTable) -> None:
+        super().__init__()
+        self.setObjectName("messageTable")
+        self.setAccessibleName("Messages of the selected exchange")
+        self.setModel(model)
+        self.setItemDelegate(MessageDelegate(self))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.horizontalHeader().hide()
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        # Not setStretchLastSection: that one never goes below the width it had at first.
+        self.horizontalHeader().setSectionResizeMode(WORDS, QHeaderView.ResizeMode.Stretch)
+        self._model = model
+        theme.measured(self.measure)
 
-    def _words(self, painter: QPainter, rect: QRect, row: MessageRow, color: QColor) -> None:
-        told = message_words.describe(row)
-        rect = rect.adjusted(0, 0, -theme.edge(), 0)
-        painter.setPen(color)
-        if told.note:
-            painter.setFont(theme.interface_font())
-            _text(painter, rect, told.note)
-            rect.setLeft(rect.left() + painter.fontMetrics().horizontalAdvance(told.note) + 14)
-        if told.quote and rect.width() > 30:
-            painter.setFont(theme.fixed_font())
-            if row.body_key == "text":
-                painter.setPen(theme.current().text)
-            _text(painter, rect, told.quote)
+    def measure(self) -> None:
+        """Every width anew, for the figures and the types that there are."""
+        self.horizontalHeader().setMinimumSectionSize(theme.px(10))
+        self.verticalHeader().setMinimumSectionSize(row_height())
+        self.verticalHeader().setDefaultSectionSize(row_height())
+        fixed, plain = QFontMetrics(theme.fixed_font()), QFontMetrics(theme.interface_font())
+        last = str(self._model.index(self._model.rowCount() - 1, TIME).data() or "")
+        time = fixed.horizontalAdvance(max(last, "1,000.00", key=len))
+        exchange = self._model.exchange
+        wsgi = exchange is not None and exchange.interface == "wsgi"
+        longest = "waiting: receive" if wsgi else _LONGEST.get(exchange.kind if exchange else "http", "")
+        self._widths = {
+            TIME: time + theme.edge() // 2 + theme.px(10),
+            SINCE: fixed.horizontalAdvance("+") + time + theme.px(8),
+            DIRECTION: theme.px(24),
+            TYPE: fixed.horizontalAdvance(longest) + theme.px(14),
+            SIZE: plain.horizontalAdvance("1,023.9 KB") + theme.px(12),
+            WIRE: fixed.horizontalAdvance("wire ") + time + theme.edge(),
+        }
+        self._give_way()
+        self.viewport().update()
 
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(60, ROW_HEIGHT)
+    def _give_way(self) -> None:
+        widths = self._widths
+        room = self.viewport().width() - sum(widths[column] for column in (TIME, DIRECTION, TYPE))
+        hidden = {SIZE: room - widths[SIZE] < theme.px(_ENOUGH)}
+        room -= 0 if hidden[SIZE] else widths[SIZE]
+        hidden[SINCE] = hidden[SIZE] or room - widths[SINCE] < theme.px(_ENOUGH)
+        room -= 0 if hidden[SINCE] else widths[SINCE]
+        hidden[WIRE] = hidden[SINCE] or room - widths[WIRE] < theme.px(_PLENTY)
+        for column, width in widths.items():
+            if hidden.get(column, False) != self.isColumnHidden(column):
+                self.setColumnHidden(column, hidden[column])
+            if not self.isColumnHidden(column) and self.columnWidth(column) != width:
+                self.setColumnWidth(column, width)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._give_way()
 
-def _text(painter: QPainter, rect: QRect, text: str, right: bool = False) -> None:
-    if rect.width() <= 0:
-        return
-    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(QRectF(rect), side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
+    def chosen(self) -> list[range]:
+        """The seqs of the selected messages, in order: a million are selected as easily as one."""
+        selection = self.selectionModel().selection()
+        ranges = [selection.at(number) for number in range(selection.count())]
+        ends = {(each.top(), min(each.bottom() + 1, self._model.count)) for each in ranges}
+        return [range(first, end) for first, end in sorted(ends) if first < end]
 
 
 class MessagesPanel(QWidget):
@@ -101,11 +119,18 @@ class MessagesPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._reader: Reader | None = None
+        self._fitted = (0, 0)
+        """Exchange and length of a figure that the columns are measured for."""
         self.model = MessageTable(self)
         self._title = Elided(role="second")
         self._count = QLabel()
         self._count.setProperty("role", "second")
-        self.table = self._table()
+        self.table = MessageView(self.model)
+        self.table.selectionModel().currentRowChanged.connect(self._chosen)
+        self.table.selectionModel().selectionChanged.connect(self._tell)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._menu)
+        QShortcut(QKeySequence.StandardKey.Copy, self.table, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
         self._pages = QStackedWidget()
         self._pages.addWidget(empty("Select an exchange to see its messages"))
         self._pages.addWidget(empty("No message yet: the app has not been called"))
@@ -122,36 +147,6 @@ class MessagesPanel(QWidget):
 
         self._ticker = QTimer(self, interval=_TICK_MS)
         self._ticker.timeout.connect(self._tick)
-        theme.observer.changed.connect(self.table.viewport().update)
-
-    def _table(self) -> QTableView:
-        table = QTableView()
-        table.setObjectName("messageTable")
-        table.setAccessibleName("Messages of the selected exchange")
-        table.setModel(self.model)
-        table.setItemDelegate(MessageDelegate(table))
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.horizontalHeader().hide()
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        table.horizontalHeader().setMinimumSectionSize(10)
-        # Not setStretchLastSection: that one never goes below the width it had at first.
-        table.horizontalHeader().setSectionResizeMode(WORDS, QHeaderView.ResizeMode.Stretch)
-        figures = QFontMetrics(theme.fixed_font())
-        table.setColumnWidth(DIRECTION, 24)
-        table.setColumnWidth(TYPE, figures.horizontalAdvance("http.response.start ") + 6)
-        table.setColumnWidth(SIZE, QFontMetrics(theme.interface_font()).horizontalAdvance("1,023.9 KB") + 12)
-        table.selectionModel().currentRowChanged.connect(self._chosen)
-        QShortcut(QKeySequence.StandardKey.Copy, table, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
-        return table
 
     @property
     def exchange(self) -> ExchangeRow | None:
@@ -175,9 +170,9 @@ class MessagesPanel(QWidget):
             return
         bar = self.table.verticalScrollBar()
         at_end = bar.value() == bar.maximum()
-        grown = row.message_count > self.model.count
+        before = self.model.rowCount()
         self.model.refresh(row)
-        if at_end and grown:
+        if at_end and self.model.rowCount() > before:
             self.table.scrollToBottom()
         self._fit()
         self._tell()
@@ -186,12 +181,29 @@ class MessagesPanel(QWidget):
         """Make `seq` the current message, in sight."""
         self.table.setCurrentIndex(self.model.index(seq, WORDS))
 
-    def copy(self) -> None:
-        """The selected rows as lines of text, columns apart by tabs."""
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())[:10_000]
-        columns = range(self.model.columnCount())
-        lines = ["\t".join(str(self.model.index(row, column).data() or "") for column in columns) for row in rows]
-        QApplication.clipboard().setText("\n".join(lines))
+    def copy(self, form: Form = "text") -> None:
+        """The selected messages; all of the exchange where none is selected."""
+        if self._reader is None or self.exchange is None:
+            return
+        ranges = self.table.chosen() or [range(self.model.count)]
+        text, count = copied(self.model, self._reader, chain.from_iterable(ranges), form)
+        QApplication.clipboard().setText(text)
+        wanted = sum(map(len, ranges))
+        if wanted > count:
+            self._count.setText(f"copied: the first {count:,} of {words.counted(wanted, 'message')}")
+
+    def menu(self) -> QMenu:
+        """The forms of copy."""
+        menu = QMenu(self)
+        menu.addAction("Copy as text", lambda: self.copy("text"))
+        menu.addAction("Copy as TSV", lambda: self.copy("tsv"))
+        menu.addAction("Copy as JSON", lambda: self.copy("json"))
+        return menu
+
+    def _menu(self, at: QPoint) -> None:
+        menu = self.menu()
+        menu.exec(self.table.viewport().mapToGlobal(at))
+        menu.deleteLater()
 
     def _chosen(self, current: QModelIndex) -> None:
         if current.isValid() and current.row() < self.model.count:
@@ -202,13 +214,12 @@ class MessagesPanel(QWidget):
             self.model.tick()
 
     def _fit(self) -> None:
-        """The time column as wide as its longest figure."""
-        last = self.model.index(self.model.rowCount() - 1, TIME).data() or ""
-        width = (
-            QFontMetrics(theme.fixed_font()).horizontalAdvance(max(last, "1,000.00", key=len)) + theme.edge() // 2 + 10
-        )
-        if self.table.columnWidth(TIME) != width:
-            self.table.setColumnWidth(TIME, width)
+        """The columns as wide as their longest figure."""
+        figure = self.exchange, len(str(self.model.index(self.model.rowCount() - 1, TIME).data() or ""))
+        told = (figure[0].id if figure[0] else 0, figure[1])
+        if told != self._fitted:
+            self._fitted = told
+            self.table.measure()
 
     def _tell(self) -> None:
         row = self.exchange

@@ -11,6 +11,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from inspector.recording.rows import MessageRow, WaitRow
+from inspector.trace import clock
 from inspector.ui.models import message_words
 from inspector.ui.models.message_table import PAGE, PAGES, ROW, SIZE, TIME, TYPE, WORDS, MessageTable
 from tests.support.sample_exchanges import (
@@ -42,15 +43,36 @@ def text(model: MessageTable, at: int) -> list[str]:
 def test_rows_say_when_what_and_how_much(qtbot: QtBot) -> None:
     model, _ = table(checkout())
     assert [text(model, at) for at in range(model.rowCount())] == [
-        ["0.30", "call", "scope http", "", "asgi 3.0 · spec 2.5"],
-        ["0.71", "receive", "http.request", "179 B", model.index(1, WORDS).data()],
-        ["7.80", "send", "http.response.start", "", "201 · 6 headers"],
-        ["7.84", "send", "http.response.body", "113 B", model.index(3, WORDS).data()],
-        ["8.02", "return", "return", "", "the app returned"],
+        ["0.30", "", "call", "scope http", "", "asgi 3.0 · spec 2.5", ""],
+        ["0.71", "+0.41", "receive", "http.request", "179 B", model.index(1, WORDS).data(), "wire 0.60"],
+        ["7.80", "+7.09", "send", "http.response.start", "", "201 · 6 headers", "wire 8.20"],
+        ["7.84", "+0.04", "send", "http.response.body", "113 B", model.index(3, WORDS).data(), "wire 8.30"],
+        ["8.02", "+0.18", "return", "return", "", "the app returned", ""],
     ]
     assert model.index(1, WORDS).data().startswith('more_body false · {"cart": [{"sku"')
-    tip = model.index(1, TIME).data(Qt.ItemDataRole.ToolTipRole)
-    assert "asked for 0.4 ms before" in tip
+
+
+def test_a_tooltip_tells_both_clocks(qtbot: QtBot) -> None:
+    sample = checkout()
+    sample.messages[1] = replace(sample.messages[1], wire_ns=ms(0.66), edited=True)
+    model, _ = table(sample)
+    tip = Qt.ItemDataRole.ToolTipRole
+    assert model.index(1, TIME).data(tip).split("\n") == [
+        "http.request, 0.71 ms after the start, 0.41 ms after the message before.",
+        "The client's bytes came at 0.66 ms; the app asked for it at 0.31 ms and got it at 0.71 ms.",
+        "You edited it: this is what went on.",
+    ]
+    assert model.index(3, TIME).data(tip).split("\n")[1:] == [
+        "The app sent it at 7.84 ms; its last byte was handed to the socket at 8.30 ms."
+    ]
+    assert model.index(0, TIME).data(tip) == "scope http, 0.30 ms after the start."
+    sample = Sample(row(end_ns=None))
+    sample.add(1, "send", "http.response.body", {}, b"x", size=10)
+    model, _ = table(sample)
+    assert model.index(0, TIME).data(tip).split("\n")[1:] == [
+        "The app sent it at 1.00 ms; the socket has not taken it yet.",
+        "10 B, of which 1 B are recorded (the body cap).",
+    ]
 
 
 def test_a_million_messages_cost_pages(qtbot: QtBot) -> None:
@@ -96,7 +118,9 @@ def test_the_waiting_line_comes_moves_and_goes(qtbot: QtBot) -> None:
     model, _ = table(sample)
     assert model.rowCount() == 3
     assert text(model, 2)[TYPE] == "waiting: receive"
-    assert text(model, 2)[WORDS].endswith(" s for the client")
+    told = text(model, 2)[WORDS]
+    assert told.startswith("the request is complete: only the client's leaving would end it, for ")
+    assert told.endswith(" s")
     assert model.flags(model.index(2, 0)) == Qt.ItemFlag.NoItemFlags
     sample.add(2, "receive", "http.disconnect")
     sample.waits = [WaitRow("send", ms(3))]
@@ -177,3 +201,19 @@ def test_sizes_stand_where_there_is_a_body(qtbot: QtBot) -> None:
     assert text(model, 1)[SIZE] == "31.5 MB"
     assert text(model, 3)[SIZE] == "0 B"
     assert text(model, 4)[SIZE] == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "point", "type_", "words"),
+    [
+        ({"kind": "websocket"}, "receive", "waiting: receive", "the client has sent nothing for 1."),
+        ({"kind": "websocket"}, "send", "waiting: send", "the client has read nothing for 1."),
+        ({"kind": "lifespan"}, "receive", "waiting: receive", "until the server stops, for 1."),
+        ({"interface": "wsgi"}, "receive", "waiting: read", "the client has sent nothing for 1."),
+    ],
+)
+def test_where_it_waits_in_words(changes: dict[str, Any], point: str, type_: str, words: str, qtbot: QtBot) -> None:
+    sample = Sample(row(end_ns=None, **changes), waits=[WaitRow(point, clock.now() - 1_200_000_000)])
+    model, _ = table(sample)
+    assert text(model, 0)[TYPE] == type_
+    assert text(model, 0)[WORDS].startswith(words)

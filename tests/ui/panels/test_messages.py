@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from inspector.recording.rows import WaitRow
-from inspector.ui.models.message_table import TIME, TYPE, WORDS
-from inspector.ui.panels.messages import ROW_HEIGHT, MessagesPanel
+from inspector.ui import theme
+from inspector.ui.models.message_copy import MOST
+from inspector.ui.models.message_table import SINCE, SIZE, TIME, TYPE, WIRE, WORDS
+from inspector.ui.panels.message_delegate import row_height
+from inspector.ui.panels.messages import MessagesPanel
 from tests.support.sample_exchanges import FakeReader, Sample, chat, checkout, failing, ms, row, waiting
 
 Show = Callable[[Sample], tuple[MessagesPanel, FakeReader]]
@@ -22,7 +26,7 @@ Show = Callable[[Sample], tuple[MessagesPanel, FakeReader]]
 def panel(qtbot: QtBot) -> MessagesPanel:
     panel = MessagesPanel()
     qtbot.addWidget(panel)
-    panel.resize(640, 32 + 5 * ROW_HEIGHT)
+    panel.resize(640, 32 + 5 * row_height())
     return panel
 
 
@@ -46,7 +50,23 @@ def test_words_end_at_the_edge_of_a_narrow_panel(panel: MessagesPanel, show: Sho
     show(checkout())
     header = panel.table.horizontalHeader()
     assert header.length() == panel.table.viewport().width()
-    assert 10 < header.sectionSize(WORDS) < 100
+    assert header.sectionSize(WORDS) >= 120  # the size has given way
+    assert panel.table.isColumnHidden(SIZE)
+
+
+@pytest.mark.parametrize(
+    ("width", "gone"),
+    [(1_000, set()), (700, {WIRE}), (540, {WIRE, SINCE}), (380, {WIRE, SINCE, SIZE})],
+)
+@pytest.mark.parametrize("zoom", [100, 200])
+def test_columns_give_way_to_the_words(panel: MessagesPanel, show: Show, width: int, gone: set[int], zoom: int) -> None:
+    theme.zoom_to(zoom)
+    panel.resize(theme.px(width), theme.px(300))
+    show(checkout())
+    columns = {TIME, SINCE, TYPE, SIZE, WORDS, WIRE}
+    assert {column for column in columns if panel.table.isColumnHidden(column)} == gone
+    assert panel.table.horizontalHeader().length() == panel.table.viewport().width()
+    assert panel.table.columnWidth(WORDS) >= theme.px(110)
 
 
 def test_without_an_exchange_it_teaches(panel: MessagesPanel) -> None:
@@ -73,7 +93,7 @@ def test_the_table_is_known_by_its_name(show: Show) -> None:
     panel, _ = show(checkout())
     assert panel.table.objectName() == "messageTable"
     assert panel.table.accessibleName()
-    assert panel.table.rowHeight(0) == ROW_HEIGHT
+    assert panel.table.rowHeight(0) == row_height()
 
 
 def test_choosing_a_message_tells_its_seq(show: Show, qtbot: QtBot) -> None:
@@ -140,6 +160,7 @@ def test_waiting_counts_on_only_while_it_lasts(show: Show) -> None:
     panel, _ = show(sample)
     assert panel._ticker.isActive()
     assert panel.model.index(2, TYPE).data() == "waiting: receive"
+    panel.resize(1_000, 300)
     qtbot_row = panel.table.visualRect(panel.model.index(2, TYPE)).center()
     assert panel.table.indexAt(qtbot_row).flags() == Qt.ItemFlag.NoItemFlags
     sample.waits = []
@@ -158,10 +179,65 @@ def test_copy_gives_lines(show: Show) -> None:
     panel, _ = show(failing())
     panel.table.selectRow(0)
     panel.copy()
-    assert QApplication.clipboard().text() == "0.30\tcall\tscope http\t\tasgi 3.0 · spec 2.5"
+    assert QApplication.clipboard().text() == "0.30 ms  call  scope http  asgi 3.0 · spec 2.5"
     panel.table.selectAll()
     panel.copy()
     assert len(QApplication.clipboard().text().split("\n")) == 3
+
+
+def choose(panel: MessagesPanel, *seqs: int) -> None:
+    panel.table.clearSelection()
+    for seq in seqs:
+        flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        panel.table.selectionModel().select(panel.model.index(seq, 0), flags)
+
+
+def test_copy_as_tsv(show: Show) -> None:
+    panel, _ = show(checkout())
+    choose(panel, 3, 1)
+    panel.copy("tsv")
+    header, request, response = (line.split("\t") for line in QApplication.clipboard().text().split("\n"))
+    assert header == ["seq", "time_ms", "since_before_ms", "wire_ms", "direction", "type", "size", "in_short"]
+    assert request[:7] == ["1", "0.71", "0.41", "0.60", "receive", "http.request", "179"]
+    assert response[:7] == ["3", "7.84", "0.04", "8.30", "send", "http.response.body", "113"]
+
+
+def test_copy_as_json_gives_the_shape_of_an_export(show: Show) -> None:
+    panel, _ = show(checkout())
+    choose(panel, 2, 3)
+    actions = {action.text(): action for action in panel.menu().actions()}
+    actions["Copy as JSON"].trigger()
+    start, body = json.loads(QApplication.clipboard().text())
+    assert set(start) == {"seq", "t_ns", "direction", "type", "data", "size", "edited", "dropped", "injected",
+                          "truncated"}  # fmt: skip
+    assert (start["seq"], start["direction"], start["data"]["status"]) == (2, "send", 201)
+    assert json.loads(body["data"]["body"])["order"] == 4711
+    panel.table.clearSelection()
+    panel.copy("json")
+    assert [each["seq"] for each in json.loads(QApplication.clipboard().text())] == [0, 1, 2, 3, 4]
+
+
+def test_the_waiting_line_is_not_copied(show: Show) -> None:
+    panel, _ = show(waiting())
+    panel.table.selectAll()
+    panel.copy()
+    assert len(QApplication.clipboard().text().split("\n")) == 2
+    assert "2 messages" in words_of(panel)
+
+
+def test_a_copy_that_is_cut_says_so(show: Show) -> None:
+    sample = chat()
+    body = sample.messages[3]
+    panel, reader = show(replace(sample, row=replace(sample.row, message_count=1_000_000)))
+    reader.messages = lambda _id, start, count: [  # type: ignore[method-assign]
+        replace(body, seq=seq) for seq in range(start, min(start + count, 1_000_000))
+    ]
+    panel.table.selectAll()
+    panel.copy()
+    assert len(QApplication.clipboard().text().split("\n")) == MOST["text"]
+    assert "copied: the first 5,000 of 1,000,000 messages" in words_of(panel)
+    panel.select(7)
+    assert "1,000,000 messages" in words_of(panel)
 
 
 def test_hostile_words_are_painted(show: Show) -> None:
