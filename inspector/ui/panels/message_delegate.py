@@ -51,7 +51,11 @@ class MessageDelegate(QStyledItemDelegate):
             quieter = column in (SINCE, WIRE) and not selected
             painter.setPen(color if column == TYPE else palette.third if quieter else palette.second)
             air = theme.edge() if column == WIRE else theme.px(10 if right else 6)
-            _text(painter, rect.adjusted(0, 0, -air, 0), index.data() or "", right)
+            rect = rect.adjusted(0, 0, -air, 0)
+            text = index.data() or ""
+            if column == TYPE and painter.fontMetrics().horizontalAdvance(text) > rect.width():
+                text = shortened(text)
+            _text(painter, rect, text, right)
 
     def _direction(self, painter: QPainter, rect: QRect, name: str, color: QColor) -> None:
         size = theme.px(icons.SIZE)
@@ -80,6 +84,11 @@ class MessageDelegate(QStyledItemDelegate):
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(theme.px(60), row_height())
+
+
+def shortened(type_: str) -> str:
+    """`http.response.start` as `…response.start`: what the exchange is, its title says."""
+    return f"…{type_.partition('.')[2]}" if "." in type_ else type_
 
 
 def _text(painter: QPainter, rect: QRect, text: str, right: bool = False) -> None:

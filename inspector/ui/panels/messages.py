@@ -38,7 +38,7 @@ _ENOUGH, _PLENTY = 170, 260
 
 class MessageView(QTableView):
     """The table. Where it is narrow, columns give way to the words: the wire's clock first, then the time since the
-    message before, then the size, which stands before the words then."""
+    message before, then the size, which stands before the words then, and the types lose their first word."""
 
     def __init__(self, model: MessageTable) -> None:
         super().__init__()
@@ -73,6 +73,7 @@ class MessageView(QTableView):
         exchange = self._model.exchange
         wsgi = exchange is not None and exchange.interface == "wsgi"
         longest = "waiting: receive" if wsgi else _LONGEST.get(exchange.kind if exchange else "http", "")
+        self._short = fixed.horizontalAdvance("waiting: receive") + theme.px(8)
         self._widths = {
             TIME: time + theme.edge() // 2 + theme.px(10),
             SINCE: fixed.horizontalAdvance("+") + time + theme.px(8),
@@ -85,9 +86,11 @@ class MessageView(QTableView):
         self.viewport().update()
 
     def _give_way(self) -> None:
-        widths = self._widths
+        widths = dict(self._widths)
         room = self.viewport().width() - sum(widths[column] for column in (TIME, DIRECTION, TYPE))
         hidden = {SIZE: room - widths[SIZE] < theme.px(_ENOUGH)}
+        if hidden[SIZE]:
+            widths[TYPE] = min(widths[TYPE], self._short)
         room -= 0 if hidden[SIZE] else widths[SIZE]
         hidden[SINCE] = hidden[SIZE] or room - widths[SINCE] < theme.px(_ENOUGH)
         room -= 0 if hidden[SINCE] else widths[SINCE]
