@@ -149,6 +149,11 @@ class Reader:
         """One exchange."""
         return self.rows((exchange,))[0]
 
+    def accepted_ns(self, exchange: int) -> int | None:
+        """When the connection of an exchange was accepted; None where that is not known."""
+        rows = self._all("SELECT accepted_ns FROM exchange WHERE id = ?", (exchange,))
+        return _read_optional(rows[0][0]) or None if rows else None
+
     # Messages and bodies.
 
     def messages(self, exchange: int, start: int = 0, count: int = 500) -> list[MessageRow]:

@@ -15,6 +15,10 @@ from inspector.recording.rows import ExchangeRow, MessageRow
 KINDS = ("worker", "client", "app", "blocked", "after", "held")
 """Waiting for a worker thread; the client; the app's own time; back-pressure; after the response; held by the user."""
 
+MARKS = ("accepted", "first_byte", "head", "called", "returned", "raised", "closed", "first_out", "last_out", "over")
+"""Instants: the connection was accepted; the request's first byte; its head was whole; the app was called; it returned,
+or raised; close() of its iterable; first and last byte of the response handed to the socket; the exchange's end."""
+
 Piece = tuple[int, int]
 """Begin and end, nanoseconds since the exchange's zero."""
 
@@ -24,6 +28,30 @@ class Span:
     kind: str
     total_ns: int
     pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    kind: str
+    t_ns: int
+    """Since the exchange's zero; the connection may have been accepted before it."""
+
+
+def marks(row: ExchangeRow, messages: Sequence[MessageRow] = (), accepted_ns: int | None = None) -> list[Mark]:
+    """The marks that are known, in order. `messages`: the exchange's last ones tell how the app ended."""
+    seen: dict[str, int | None] = {
+        "accepted": accepted_ns or None,
+        "first_byte": row.t0_ns if row.kind != "lifespan" else None,
+        "head": row.head_ns if row.kind != "lifespan" else None,
+        "called": row.call_ns,
+        "first_out": row.response_ns,
+        "last_out": row.response_end_ns,
+        "over": row.end_ns,
+    }
+    ends = {"return": "returned", "raise": "raised", "close": "closed"}
+    seen |= {ends[message.direction]: message.t_ns for message in messages if message.direction in ends}
+    found = [Mark(kind, t_ns - row.t0_ns) for kind in MARKS if (t_ns := seen.get(kind)) is not None]
+    return sorted(found, key=lambda mark: mark.t_ns)
 
 
 def worker_ns(row: ExchangeRow) -> int:

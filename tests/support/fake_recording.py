@@ -121,6 +121,9 @@ class FakeReader:
     def row(self, exchange: int) -> ExchangeRow | None:
         return self.rows_.get(exchange)
 
+    def accepted_ns(self, exchange: int) -> int | None:
+        return None
+
     def waits(self, exchange: int) -> list[Any]:
         return []
 

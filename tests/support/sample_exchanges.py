@@ -106,6 +106,9 @@ class FakeReader:
     def head(self, exchange: int) -> tuple[bytes, tuple[str, int | None] | None, str]:
         return self.samples[exchange].head, ("127.0.0.1", 8000), ""
 
+    def accepted_ns(self, exchange: int) -> int | None:
+        return None
+
     def waits(self, exchange: int) -> list[WaitRow]:
         return self.samples[exchange].waits
 

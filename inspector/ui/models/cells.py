@@ -15,7 +15,7 @@ from inspector.commands.copying import url
 from inspector.recording.rows import ExchangeRow
 from inspector.recording.timing import length_ns, spans, wire_ns
 from inspector.ui import words
-from inspector.ui.panels.timing import name as span_name
+from inspector.ui.models.timing_words import name as span_name
 from inspector.ui.shown import one_line
 
 Text = Callable[[ExchangeRow, int], str]

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBo
 from inspector.recording.content import ContentType, content_type
 from inspector.recording.rows import ExchangeRow, MessageRow
 from inspector.ui import theme
+from inspector.ui.models import timing_words
 from inspector.ui.models.log_list import ENTRIES
 from inspector.ui.models.message_words import called
 from inspector.ui.panels import exchange_parts, timing
@@ -36,6 +37,8 @@ _TITLES = ("Scope", "Request", "Response", "Message", "Timing", "Log", "Exceptio
 _HEADS = 2_000
 """Messages among which the response's head is looked for."""
 _PAGE = 200
+_LAST = 3
+"""Messages that tell how the app ended."""
 _ROOMY = 300
 """Height in pixels from which on the timing strip has its place below the scope."""
 _FRAME_CONTENT = {True: ContentType(charset="utf-8"), False: ContentType()}
@@ -300,9 +303,10 @@ class DetailsPanel(QWidget):
     def _show_timing(self, reader: Reader, row: ExchangeRow, _before: ExchangeRow | None = None) -> None:
         few = 0 < row.message_count <= timing.MESSAGES
         messages = reader.messages(row.id, 0, row.message_count) if few else []
-        self.timing.show_row(row, messages)
+        last = messages[-_LAST:] if few else reader.messages(row.id, max(row.message_count - _LAST, 0), _LAST)
+        self.timing.show_row(row, messages, last, reader.accepted_ns(row.id))
         self.brief.show_row(row, messages)
-        self._summary.set_text(timing.summary(row))
+        self._summary.set_text(timing_words.summary(row))
 
     def _fill_log(self, reader: Reader, row: ExchangeRow, before: ExchangeRow | None) -> None:
         after = self.log.last_id if before is not None else 0

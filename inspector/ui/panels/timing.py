@@ -1,67 +1,31 @@
-"""Where an exchange's time went: one bar for each span, with words and figures."""
+"""Where an exchange's time went: one bar for each span, with words and figures; then the marks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.recording.rows import ExchangeRow, MessageRow
-from inspector.recording.timing import Span, length_ns, spans, wire_ns
+from inspector.recording.timing import Mark, Span, length_ns, marks, spans, wire_ns
 from inspector.trace import clock
 from inspector.ui import theme, words
+from inspector.ui.models import timing_words
 
 MESSAGES = 1_000
 """Exchanges with more messages than this have their spans laid end to end."""
 _LINE = 21
 _BAR = 12
 _RADIUS = 2.0
+_LEAST = 40
+"""Pixels that bars have at least."""
 _NEGLIGIBLE = 0.05
 """Share of the whole below which the strip leaves out the wire's own time."""
-
-
-def name(kind: str, exchange: str = "http") -> str:
-    """A span in words, for an exchange of kind `exchange`."""
-    if kind == "client" and exchange == "websocket":
-        return "waiting for client"
-    return {
-        "worker": "waiting for worker",
-        "client": "client sending",
-        "wire": "wire",
-        "app": "app",
-        "blocked": "back-pressure",
-        "after": "after response",
-        "held": "held by you",
-    }[kind]
-
-
-def sentence(kind: str, row: ExchangeRow) -> str:
-    """What a span means."""
-    if kind == "client" and row.kind == "websocket":
-        return "The handshake, and the app waiting in receive for the client's next message."
-    if kind == "client" and row.kind == "lifespan":
-        return "The app waited in receive."
-    if kind == "app" and row.response_end_ns is None:
-        return "The app's own time so far." if row.live else "The app's own time."
-    return {
-        "wire": "Reading the head, and handing bytes to the socket: what the other lines leave of the response's time.",
-        "worker": "All worker threads were busy: the call waited for a free one.",
-        "client": "The request's bytes came in: its head, and the body that the app waited for.",
-        "app": "The app's own time until its response was complete.",
-        "blocked": "The client did not read: the app's send waited for it.",
-        "after": "The app ran on after its response was complete.",
-        "held": "Held at a breakpoint; never counted as the app's time.",
-    }[kind]
-
-
-def summary(row: ExchangeRow) -> str:
-    """`app 7.8 ms   wire 0.6 ms`."""
-    parts = [f"app {words.duration(row.app_ns)}"] if row.call_ns is not None else []
-    if row.response_end_ns is not None and row.kind == "http":
-        parts.append(f"wire {words.duration(wire_ns(row))}")
-    return "   ".join(parts)
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
 
 def _color(kind: str, row: ExchangeRow) -> QColor:
@@ -93,27 +57,42 @@ def _wire(row: ExchangeRow, others: Sequence[Span]) -> list[Span]:
 
 
 class TimingView(QWidget):
-    """`brief`: bars only, for the strip below the scope; else each with its figure and its sentence."""
+    """`brief`: bars only, for the strip below the scope; else each with its figure and its sentence, and the marks."""
 
     def __init__(self, brief: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("timingStrip" if brief else "timingView")
         self.setAccessibleName("Timing")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(not brief)
+        self.setSizePolicy(policy)
         self._brief = brief
         self._row: ExchangeRow | None = None
         self._spans: list[Span] = []
         self._shown: list[Span] = []
         """Those with a bar."""
+        self._marks: list[Mark] = []
         self._length = 0
-        theme.observer.changed.connect(self.update)
+        theme.measured(self._measure)
 
-    def show_row(self, row: ExchangeRow | None, messages: Sequence[MessageRow] = ()) -> None:
-        """The spans of `row`, with pieces as far as its messages are given."""
+    def _measure(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+    def show_row(
+        self,
+        row: ExchangeRow | None,
+        messages: Sequence[MessageRow] = (),
+        last: Sequence[MessageRow] = (),
+        accepted_ns: int | None = None,
+    ) -> None:
+        """The spans of `row`, with pieces as far as its messages are given; its marks, as far as its `last` messages
+        tell them."""
         now = clock.now() if row and row.live else 0
         self._row = row
         others = spans(row, messages, now) if row else []
         self._spans = [*_wire(row, others), *others] if row else []
+        self._marks = marks(row, last or messages[-3:], accepted_ns) if row else []
         self._length = max(
             length_ns(row, now) if row else 0, *(piece[1] for span in self._spans for piece in span.pieces), 1
         )
@@ -122,84 +101,134 @@ class TimingView(QWidget):
             for span in self._spans
             if not self._brief or span.kind != "wire" or span.total_ns >= _NEGLIGIBLE * self._length
         ]
-        self.setAccessibleDescription("; ".join(" ".join(filter(None, line)) for line in self.lines()))
-        self.updateGeometry()
-        self.update()
+        told = [*self.lines(), *([] if self._brief else self.mark_lines())]
+        self.setAccessibleDescription("; ".join(" ".join(filter(None, line)) for line in told))
+        self._measure()
 
     def lines(self) -> list[tuple[str, str, str]]:
         """Name, figure and sentence of each span, then the total."""
-        if self._row is None:
+        row = self._row
+        if row is None:
             return []
         told = [
-            (name(span.kind, self._row.kind), words.duration(span.total_ns), sentence(span.kind, self._row))
+            (
+                timing_words.name(span.kind, row.kind),
+                words.duration(span.total_ns),
+                timing_words.sentence(span.kind, row),
+            )
             for span in self._spans
         ]
-        whole = "From the request's first byte" if self._row.kind != "lifespan" else "From the start"
-        until = " until now." if self._row.live else " to the end of the exchange."
-        return [*told, ("total", words.duration(self._length), whole + until)]
+        return [*told, ("total", words.duration(self._length), timing_words.whole(row))]
+
+    def mark_lines(self) -> list[tuple[str, str, str]]:
+        """Name, figure and sentence of each mark, in their order."""
+        row = self._row
+        if row is None:
+            return []
+        told = ((timing_words.mark(mark, row), f"{words.milliseconds(mark.t_ns)} ms") for mark in self._marks)
+        return [(title, figure, sentence) for (title, sentence), figure in told]
 
     def sizeHint(self) -> QSize:
         if self._brief:
-            return QSize(300, len(self._shown) * _LINE + 20)
-        return QSize(300, len(self.lines()) * self._step() + 24)
+            return QSize(theme.px(300), len(self._shown) * theme.px(_LINE) + theme.px(20))
+        return QSize(theme.px(300), self.heightForWidth(max(self.width(), theme.px(300))))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, self.sizeHint().height())
+        return QSize(theme.px(120), self.sizeHint().height() if self._brief else theme.px(60))
 
-    def _step(self) -> int:
-        return 2 * QFontMetrics(theme.interface_font()).height() + 14
+    def hasHeightForWidth(self) -> bool:
+        return not self._brief
+
+    def heightForWidth(self, width: int) -> int:
+        return self.sizeHint().height() if self._brief else self._lay(None, width)
+
+    def _left(self, metrics: QFontMetrics) -> tuple[int, int]:
+        """Where figures end (where there are any) and where bars begin."""
+        names = theme.edge() + metrics.horizontalAdvance("waiting for worker") + theme.px(22)
+        if self._brief:
+            return names, names
+        figures = max((metrics.horizontalAdvance(line[1]) for line in [*self.lines(), *self.mark_lines()]), default=0)
+        end = names + max(figures, metrics.horizontalAdvance("1,023.9 ms"))
+        return end, end + theme.px(14)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        row = self._row
-        if row is None:
+        if self._row is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.interface_font())
-        metrics = painter.fontMetrics()
-        figures = metrics.horizontalAdvance("1,023.9 ms")
-        left = theme.edge() + metrics.horizontalAdvance("waiting for worker") + 22
-        if not self._brief:
-            left += figures + 14
-        room = self.width() - left - theme.edge() - (figures + 8 if self._brief else 0)
-        step = _LINE if self._brief else self._step()
-        height = _LINE if self._brief else metrics.height()
-        y = 10
+        if self._brief:
+            self._strip(painter, self._row)
+        else:
+            self._lay(painter, self.width())
+
+    def _strip(self, painter: QPainter, row: ExchangeRow) -> None:
+        palette, metrics = theme.current(), painter.fontMetrics()
+        _, left = self._left(metrics)
+        figures, gap, height = metrics.horizontalAdvance("1,023.9 ms"), theme.px(8), theme.px(_LINE)
+        room = max(self.width() - left - theme.edge() - figures - gap, theme.px(_LEAST))
+        y = theme.px(10)
+        for span, (label, figure, _) in zip(self._spans, self.lines(), strict=False):
+            if span in self._shown:
+                painter.setPen(palette.second)
+                painter.drawText(QRectF(theme.edge(), y, left - theme.edge(), height), _LEFT, label)
+                right = self._bars(painter, span, row, left, y + (height - theme.px(_BAR)) / 2, room)
+                painter.setPen(palette.second)
+                painter.drawText(QRectF(right + gap, y, figures, height), _LEFT, figure)
+                y += height
+
+    def _lay(self, painter: QPainter | None, width: int) -> int:
+        """The whole, painted where there is a painter; its height."""
+        row, palette = self._row, theme.current()
+        metrics = QFontMetrics(theme.interface_font())
+        if row is None:
+            return theme.px(60)
+        line, edge = metrics.height(), theme.edge()
+        end, left = self._left(metrics)
+        room = max(width - left - edge, theme.px(_LEAST))
+        y = theme.px(8)
+        if painter is not None:
+            self._axis(painter, left, y, room)
+        y += line + theme.px(10)
         for number, (label, figure, told) in enumerate(self.lines()):
             span = self._spans[number] if number < len(self._spans) else None
-            if self._brief and span not in self._shown:
-                continue
-            self._label(painter, QRectF(theme.edge(), y, left - theme.edge() - 14, height), label, figure, told, step)
-            if span is not None:
-                right = self._bars(painter, span, row, left, y + (height - _BAR) / 2, max(room, 20))
-                if self._brief:
-                    painter.setPen(theme.current().second)
-                    painter.drawText(QRectF(right + 8, y, figures, height), _LEFT, figure)
-            y += step
+            if painter is not None:
+                _line(painter, QRect(edge, y, end - edge, line), label, figure, heavy=span is None)
+                if span is not None:
+                    self._bars(painter, span, row, left, y + (line - theme.px(_BAR)) / 2, room)
+            y += line + theme.px(2)
+            y += _told(painter, metrics, QRect(edge, y, width - 2 * edge, line), told) + theme.px(10)
+        y += theme.px(6)
+        if painter is not None:
+            painter.fillRect(QRect(edge, y, width - 2 * edge, 1), palette.hairline)
+        y += theme.px(12)
+        for label, figure, told in self.mark_lines():
+            if painter is not None:
+                _line(painter, QRect(edge, y, end - edge, line), label, figure)
+            y += max(_told(painter, metrics, QRect(left, y, room, line), told), line) + theme.px(5)
+        return y + theme.px(8)
 
-    def _label(self, painter: QPainter, rect: QRectF, label: str, figure: str, told: str, step: int) -> None:
-        palette = theme.current()
-        total = label == "total"
-        painter.setFont(theme.weighted(theme.interface_font()) if total else theme.interface_font())
-        painter.setPen(palette.second if self._brief else palette.text)
-        painter.drawText(rect, _LEFT, label)
-        if not self._brief:
-            painter.drawText(rect, _RIGHT, figure)
-            painter.setFont(theme.interface_font())
-            painter.setPen(palette.second)
-            below = QRectF(rect.x(), rect.bottom() + 2, self.width() - rect.x() - theme.edge(), step - rect.height())
-            painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, told)
+    def _axis(self, painter: QPainter, left: int, y: int, room: int) -> None:
+        """Round instants above the bars, each with a hairline through them."""
+        palette, metrics = theme.current(), painter.fontMetrics()
+        rows = len(self._spans) * (2 * metrics.height() + theme.px(12))
+        for at, label in timing_words.ticks(self._length, max(room // metrics.horizontalAdvance("100.00 ms  "), 1)):
+            x = left + room * at / self._length
+            painter.fillRect(QRectF(round(x), y + metrics.height() + theme.px(3), 1, rows), palette.hairline)
+            painter.setPen(palette.third)
+            wide = metrics.horizontalAdvance(label)
+            painter.drawText(QRectF(min(x, left + room - wide), y, wide + 2, metrics.height()), _LEFT, label)
 
     def _bars(self, painter: QPainter, span: Span, row: ExchangeRow, left: float, y: float, room: float) -> float:
         """The pieces of `span`; where the last one ends."""
-        color = _color(span.kind, row)
+        color, height = _color(span.kind, row), theme.px(_BAR)
         painter.setPen(Qt.PenStyle.NoPen)
         right = left
         for begin, end in span.pieces:
             x = left + room * begin / self._length
-            width = max(room * (end - begin) / self._length, 2.0)
+            width = max(room * (end - begin) / self._length, theme.px(2))
             x = min(x, left + room - width)
-            bar = QRectF(x, y, width, _BAR)
+            bar = QRectF(x, y, width, height)
             painter.setBrush(color)
             painter.drawRoundedRect(bar, min(_RADIUS, width / 2), min(_RADIUS, width / 2))
             if span.kind == "held":
@@ -209,5 +238,18 @@ class TimingView(QWidget):
         return right
 
 
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+def _line(painter: QPainter, rect: QRect, label: str, figure: str, heavy: bool = False) -> None:
+    painter.setFont(theme.weighted(theme.interface_font()) if heavy else theme.interface_font())
+    painter.setPen(theme.current().text)
+    painter.drawText(rect, _LEFT, label)
+    painter.drawText(rect, _RIGHT, figure)
+    painter.setFont(theme.interface_font())
+
+
+def _told(painter: QPainter | None, metrics: QFontMetrics, rect: QRect, text: str) -> int:
+    """A sentence over as many lines as it takes; its height."""
+    room = QRect(rect.x(), rect.y(), max(rect.width(), theme.px(_LEAST)), 10_000)
+    if painter is not None:
+        painter.setPen(theme.current().second)
+        painter.drawText(room, _WRAPPED, text)
+    return metrics.boundingRect(room, _WRAPPED, text).height()
