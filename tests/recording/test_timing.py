@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.recording.timing import KINDS, client_ns, length_ns, spans, wire_ns, worker_ns
-from tests.support.sample_exchanges import MS, Sample, chat, checkout, ms, row, wsgi_form
+from inspector.recording.timing import KINDS, MARKS, client_ns, length_ns, marks, spans, wire_ns, worker_ns
+from tests.support.sample_exchanges import MS, T0, Sample, chat, checkout, ms, row, wsgi_form
 
 
 def pieces(sample: Sample) -> dict[str, list[tuple[float, float]]]:
@@ -77,3 +77,16 @@ def test_any_figures_give_pieces_in_order(totals: list[int], call: int, end: int
             assert span.pieces
             assert all(begin <= stop for begin, stop in span.pieces)
             assert all(stop <= begin for (_, stop), (begin, _) in zip(span.pieces, span.pieces[1:], strict=False))
+
+
+def test_marks_stand_in_order() -> None:
+    made = wsgi_form()
+    found = marks(made.row, made.messages[-3:], T0 - 5 * MS)
+    assert [(mark.kind, round(mark.t_ns / MS, 2)) for mark in found] == [
+        ("accepted", -5.0), ("first_byte", 0.0), ("head", 0.2), ("called", 12.3), ("returned", 21.2),
+        ("first_out", 22.0), ("last_out", 30.0), ("closed", 32.0), ("over", 32.5),
+    ]  # fmt: skip
+    assert {mark.kind for mark in marks(made.row, made.messages)} <= set(MARKS)
+    live = row(end_ns=None, response_ns=None, response_end_ns=None, call_ns=None)
+    assert [mark.kind for mark in marks(live)] == ["first_byte", "head"]
+    assert marks(row(kind="lifespan"))[0].kind == "called"

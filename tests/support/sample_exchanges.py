@@ -308,11 +308,20 @@ def chat(id_: int = 98_304, frames: int = 42) -> Sample:
         at = 900.0 + number * 3_100
         text = lines[number % len(lines)].encode()
         if number % 2 == 0:
-            sample.add(at, "receive", "websocket.receive", {}, text, body_key="text", asked_ns=ms(at - 2_200))
+            sample.add(
+                at,
+                "receive",
+                "websocket.receive",
+                {},
+                text,
+                body_key="text",
+                asked_ns=ms(at - 6_196 if number else 1.2),
+            )
         else:
             sample.add(at - 3_098, "send", "websocket.send", {}, text, body_key="text", wire_ns=ms(at - 3_097))
     sample.add(133_800, "send", "websocket.send", {}, bytes([0x89, 0x50, 0x4E, 0x47, *range(60)]), body_key="bytes")
-    sample.add(133_999, "receive", "websocket.disconnect", {"code": 1001, "reason": ""}, status=1001)
+    sample.add(133_999, "receive", "websocket.disconnect", {"code": 1001, "reason": ""}, status=1001,
+               asked_ns=ms(124_904))  # fmt: skip
     sample.add(end, "return", "return")
     return sample
 

@@ -86,10 +86,11 @@ class DetailsPanel(QWidget):
         self.exception = ExceptionView()
         self.log.view.place_chosen.connect(self.place_chosen)
         self.exception.place_chosen.connect(self.place_chosen)
+        self._timing_area = _scrolled(self.timing)
         self._nothing = empty("")
         self._pages = QStackedWidget()
         for page in (
-            self._with_strip(), self.request, self.response, self.message, _scrolled(self.timing), self.log,
+            self._with_strip(), self.request, self.response, self.message, self._timing_area, self.log,
             self.exception, self._nothing,
         ):  # fmt: skip
             self._pages.addWidget(page)
@@ -146,6 +147,7 @@ class DetailsPanel(QWidget):
         if self.row is not None:
             self._turn(self._kept)
         self._fill()
+        self._timing_area.verticalScrollBar().setValue(0)
 
     def refresh(self) -> None:
         """What came since. Neither scroll nor selection of a tab is moved."""
@@ -267,6 +269,8 @@ class DetailsPanel(QWidget):
         if before is None or self.scope.tree.rowCount() == 0:
             scope, environ = called(self._call) if self._call is not None else (None, None)
             self.scope.show_value(scope or environ or {})
+            if before is None:
+                self.scope.scrollToTop()
         self._show_timing(reader, row)
 
     def _fill_request(self, reader: Reader, row: ExchangeRow, before: ExchangeRow | None) -> None:
@@ -321,7 +325,7 @@ class DetailsPanel(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        roomy = self.height() >= _ROOMY
+        roomy = self.height() >= theme.px(_ROOMY)
         for part in (self._rule, self._timing_strip, self.brief):
             part.setVisible(roomy)
 

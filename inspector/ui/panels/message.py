@@ -69,6 +69,7 @@ class MessagePanel(QWidget):
         if message.body_key:
             keys[message.body_key] = _body_value(message)
         self.keys.show_value(keys)
+        self.keys.scrollToTop()
         self.body.setVisible(body is not None)
         if body is not None:
             self.body.show_body(body, f"{message.body_key} is empty")

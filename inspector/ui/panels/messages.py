@@ -32,13 +32,14 @@ if TYPE_CHECKING:
 _TICK_MS = 200
 _LONGEST = {"http": "http.response.start", "websocket": "websocket.disconnect", "lifespan": "lifespan.startup.complete"}
 """The longest type that is common in an exchange of a kind; of WSGI the waiting line."""
-_ENOUGH, _PLENTY = 170, 260
-"""Pixels that the words must have before the time since the message before, or the wire's clock, takes its place."""
+_LEAST, _ENOUGH, _PLENTY = 90, 170, 260
+"""Pixels that the words must have before the time, the time since the message before, the wire's clock take place."""
 
 
 class MessageView(QTableView):
     """The table. Where it is narrow, columns give way to the words: the wire's clock first, then the time since the
-    message before, then the size, which stands before the words then, and the types lose their first word."""
+    message before, then the size, which stands before the words then, while the types lose their first word; at last
+    the time."""
 
     def __init__(self, model: MessageTable) -> None:
         super().__init__()
@@ -91,6 +92,8 @@ class MessageView(QTableView):
         hidden = {SIZE: room - widths[SIZE] < theme.px(_ENOUGH)}
         if hidden[SIZE]:
             widths[TYPE] = min(widths[TYPE], self._short)
+        room = self.viewport().width() - sum(widths[column] for column in (TIME, DIRECTION, TYPE))
+        hidden[TIME] = hidden[SIZE] and room < theme.px(_LEAST)
         room -= 0 if hidden[SIZE] else widths[SIZE]
         hidden[SINCE] = hidden[SIZE] or room - widths[SINCE] < theme.px(_ENOUGH)
         room -= 0 if hidden[SINCE] else widths[SINCE]

@@ -63,7 +63,10 @@ class TimingView(QWidget):
         super().__init__(parent)
         self.setObjectName("timingStrip" if brief else "timingView")
         self.setAccessibleName("Timing")
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        # Not Fixed where the height follows the width: the hint of another width would be the most it gets.
+        policy = QSizePolicy(
+            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed if brief else QSizePolicy.Policy.Preferred
+        )
         policy.setHeightForWidth(not brief)
         self.setSizePolicy(policy)
         self._brief = brief
@@ -187,13 +190,14 @@ class TimingView(QWidget):
         end, left = self._left(metrics)
         room = max(width - left - edge, theme.px(_LEAST))
         y = theme.px(8)
-        if painter is not None:
-            self._axis(painter, left, y, room)
+        ticks = self._axis(painter, left, y, room) if painter is not None else []
         y += line + theme.px(10)
         for number, (label, figure, told) in enumerate(self.lines()):
             span = self._spans[number] if number < len(self._spans) else None
             if painter is not None:
                 _line(painter, QRect(edge, y, end - edge, line), label, figure, heavy=span is None)
+                for x in ticks if span is not None else ():
+                    painter.fillRect(QRect(x, y, 1, line), palette.hairline)
                 if span is not None:
                     self._bars(painter, span, row, left, y + (line - theme.px(_BAR)) / 2, room)
             y += line + theme.px(2)
@@ -208,16 +212,17 @@ class TimingView(QWidget):
             y += max(_told(painter, metrics, QRect(left, y, room, line), told), line) + theme.px(5)
         return y + theme.px(8)
 
-    def _axis(self, painter: QPainter, left: int, y: int, room: int) -> None:
-        """Round instants above the bars, each with a hairline through them."""
+    def _axis(self, painter: QPainter, left: int, y: int, room: int) -> list[int]:
+        """Round instants above the bars; where they lie, for the hairlines behind the bars."""
         palette, metrics = theme.current(), painter.fontMetrics()
-        rows = len(self._spans) * (2 * metrics.height() + theme.px(12))
+        places = []
         for at, label in timing_words.ticks(self._length, max(room // metrics.horizontalAdvance("100.00 ms  "), 1)):
             x = left + room * at / self._length
-            painter.fillRect(QRectF(round(x), y + metrics.height() + theme.px(3), 1, rows), palette.hairline)
+            places.append(round(x))
             painter.setPen(palette.third)
             wide = metrics.horizontalAdvance(label)
             painter.drawText(QRectF(min(x, left + room - wide), y, wide + 2, metrics.height()), _LEFT, label)
+        return places
 
     def _bars(self, painter: QPainter, span: Span, row: ExchangeRow, left: float, y: float, room: float) -> float:
         """The pieces of `span`; where the last one ends."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from inspector.ui.models import timing_words
 from inspector.ui.panels.details import (
     EXCEPTION,
     LOG,
@@ -364,3 +365,102 @@ def test_a_hostile_recording_is_shown_all_the_same(panel: DetailsPanel, show: Sh
     for seq in range(3):
         panel.show_message(seq)
         panel.grab()
+
+
+def test_what_grows_keeps_its_place_and_another_exchange_begins_at_its_top(panel: DetailsPanel, show: Show) -> None:
+    sample = many_headers(count=200)
+    sample.row = replace(sample.row, end_ns=None)
+    for number in range(60):
+        sample.log(1 + number, "stdout", "", "", f"line {number}")
+    reader = show(sample)
+    panel.show()
+    panel.resize(500, 250)
+    headers = next(
+        index
+        for at in range(panel.scope.tree.rowCount())
+        if (index := panel.scope.tree.index(at, 0)).data() == "headers"
+    )
+    panel.scope.setExpanded(headers, True)
+    bars = {
+        SCOPE: panel.scope.verticalScrollBar(),
+        TIMING: panel._timing_area.verticalScrollBar(),
+        LOG: panel.log.view.verticalScrollBar(),
+    }
+    for tab, bar in bars.items():
+        panel.tabs.setCurrentIndex(tab)
+        panel.grab()
+        bar.setValue(40)
+    sample.add(70, "send", "http.response.body", {}, b"x", more_body=True)
+    sample.log(71, "stdout", "", "", "one more")
+    for tab, bar in bars.items():
+        panel.tabs.setCurrentIndex(tab)
+        panel.refresh()
+        panel.grab()
+        assert bar.value() == 40, tab
+    other = many_headers(15, count=200)
+    for number in range(60):
+        other.log(1 + number, "stdout", "", "", f"line {number}")
+    reader.samples[15] = other
+    for tab, bar in bars.items():
+        panel.tabs.setCurrentIndex(tab)
+        panel.show_exchange(reader, 15)  # type: ignore[arg-type]
+        panel.grab()
+        assert panel.tabs.currentIndex() == tab
+        assert bar.value() == 0, tab
+        panel.show_exchange(reader, sample.row.id)  # type: ignore[arg-type]
+        assert panel.tabs.currentIndex() == tab
+
+
+def test_the_marks_have_figures_and_sentences(panel: DetailsPanel, show: Show) -> None:
+    show(wsgi_form())
+    panel.tabs.setCurrentIndex(TIMING)
+    assert [line[:2] for line in panel.timing.mark_lines()] == [
+        ("first byte", "0.00 ms"), ("head parsed", "0.20 ms"), ("app called", "12.30 ms"), ("app returned", "21.20 ms"),
+        ("first byte out", "22.00 ms"), ("last byte out", "30.00 ms"), ("close() called", "32.00 ms"),
+        ("over", "32.50 ms"),
+    ]  # fmt: skip
+    assert dict(line[::2] for line in panel.timing.mark_lines())["app returned"] == "The app returned its iterable."
+    assert "last byte out 30.00 ms" in panel.timing.accessibleDescription()
+    show(failing())
+    marks = {line[0]: line[2] for line in panel.timing.mark_lines()}
+    assert marks["app raised"] == "The app let an exception out."
+    assert marks["over"] == "The app raised ReportFailed after 2 messages."
+
+
+def test_timing_of_a_lifespan(panel: DetailsPanel, show: Show) -> None:
+    lifespan = Sample(row(kind="lifespan", method="", path="", head_ns=ms(0), response_ns=None, response_end_ns=None,
+                          call_ns=ms(0), client_ns=5 * MS, status=None))  # fmt: skip
+    lifespan.add(0, "call", "call", {"type": "lifespan"})
+    show(lifespan)
+    panel.tabs.setCurrentIndex(TIMING)
+    told = {line[0]: line[2] for line in panel.timing.lines()}
+    assert list(told) == ["waiting in receive", "app", "total"]
+    assert told["app"].startswith("The app's own time: its startup")
+    assert [line[0] for line in panel.timing.mark_lines()] == ["app called", "over"]
+
+
+def test_sentences_wrap_where_it_is_narrow(panel: DetailsPanel, show: Show, qtbot: QtBot) -> None:
+    show(wsgi_form())
+    panel.tabs.setCurrentIndex(TIMING)
+    panel.show()
+    heights = []
+    for width in (900, 320):
+        panel.resize(width, 420)
+        qtbot.waitUntil(lambda: panel.timing.height() >= panel.timing.heightForWidth(panel.timing.width()))
+        heights.append(panel.timing.height())
+    assert heights[1] > heights[0]
+
+
+@pytest.mark.parametrize("length", [1, 999, 8_400_000, 32 * MS, 134_000 * MS, 10**18])
+def test_ticks_are_round_and_few(length: int) -> None:
+    found = timing_words.ticks(length)
+    assert 1 <= len(found) <= 5
+    assert found[0] == (0, "0")
+    assert all(0 <= at <= length for at, _ in found)
+    assert len({label for _, label in found}) == len(found) or length < 100_000
+
+
+def test_ticks_in_words() -> None:
+    assert timing_words.ticks(8_400_000) == [(n * MS, f"{n} ms" if n else "0") for n in (0, 2, 4, 6, 8)]
+    assert [label for _, label in timing_words.ticks(134_000 * MS)] == ["0", "50 s", "100 s"]
+    assert [label for _, label in timing_words.ticks(MS)] == ["0", "0.5 ms", "1.0 ms"]

@@ -58,7 +58,7 @@ def test_words_end_at_the_edge_of_a_narrow_panel(panel: MessagesPanel, show: Sho
 
 @pytest.mark.parametrize(
     ("width", "gone"),
-    [(1_000, set()), (700, {WIRE}), (540, {WIRE, SINCE}), (380, {WIRE, SINCE, SIZE})],
+    [(1_000, set()), (700, {WIRE}), (540, {WIRE, SINCE}), (380, {WIRE, SINCE, SIZE}), (260, {WIRE, SINCE, SIZE, TIME})],
 )
 @pytest.mark.parametrize("zoom", [100, 200])
 def test_columns_give_way_to_the_words(panel: MessagesPanel, show: Show, width: int, gone: set[int], zoom: int) -> None:
@@ -68,7 +68,7 @@ def test_columns_give_way_to_the_words(panel: MessagesPanel, show: Show, width: 
     columns = {TIME, SINCE, TYPE, SIZE, WORDS, WIRE}
     assert {column for column in columns if panel.table.isColumnHidden(column)} == gone
     assert panel.table.horizontalHeader().length() == panel.table.viewport().width()
-    assert panel.table.columnWidth(WORDS) >= theme.px(110)
+    assert panel.table.columnWidth(WORDS) >= theme.px(90)
 
 
 def test_without_an_exchange_it_teaches(panel: MessagesPanel) -> None:
