@@ -92,6 +92,12 @@ class ExchangesDesk(Protocol):
     def choose_columns(self) -> None: ...
     def reset_columns(self) -> None: ...
 
+    def copy_scope(self) -> None:
+        """Of the exchange that the panels show, as Python."""
+
+    def copy_messages(self, form: Literal["tsv", "json"]) -> None:
+        """Those selected in the panel of messages, or all of them."""
+
     def open_in_editor(self) -> None:
         """The line of the log, or the frame, that is chosen in the panel in sight."""
 

@@ -30,7 +30,7 @@ def _give(name: str, desk: Desk) -> None:
     desk.colour(name)
 
 
-_COPY, _COLOUR, _FILTER = "Copy as", "Colour", "Filter"
+_COPY, _PARTS, _COLOUR, _FILTER = "Copy as", "Copy of its parts", "Colour", "Filter"
 _KEYS = {"red": "R", "yellow": "Y", "green": "G", "blue": "B", "violet": "V", "": "W"}
 
 COMMANDS: tuple[Command, ...] = (
@@ -127,6 +127,36 @@ COMMANDS: tuple[Command, ...] = (
         handler=_copy("messages"),
         enabled=_picked,
         ends_group=True,
+    ),
+    Command(
+        id="scope.copy_python",
+        title="Scope as Python",
+        menu="Exchange",
+        submenu=_PARTS,
+        tooltip="Copy the scope or environ of the exchange that the panels show, as a literal that Python reads back",
+        shortcuts=("Ctrl+Alt+S",),
+        handler=lambda desk: desk.copy_scope(),
+        enabled=_picked,
+    ),
+    Command(
+        id="messages.copy_tsv",
+        title="Messages as TSV",
+        menu="Exchange",
+        submenu=_PARTS,
+        tooltip="Copy the selected messages, or all of the exchange that the panels show, for a spreadsheet",
+        shortcuts=("Ctrl+Alt+Shift+T",),
+        handler=lambda desk: desk.copy_messages("tsv"),
+        enabled=_picked,
+    ),
+    Command(
+        id="messages.copy_json",
+        title="Messages as JSON",
+        menu="Exchange",
+        submenu=_PARTS,
+        tooltip="Copy the selected messages, or all of the exchange that the panels show, with their bodies",
+        shortcuts=("Ctrl+Alt+Shift+J",),
+        handler=lambda desk: desk.copy_messages("json"),
+        enabled=_picked,
     ),
     Command(
         id="exchange.pin",

@@ -42,6 +42,15 @@ class Exchanges:
         except InspectorError:  # the table has said so
             return None
 
+    def copy_scope(self) -> None:
+        self._window.details.copy_scope()
+
+    def copy_messages(self, form: Literal["tsv", "json"]) -> None:
+        try:
+            self._window.messages.copy(form)
+        except InspectorError as error:
+            self._window.complain(error)
+
     def open_in_editor(self) -> None:
         place = self._window.details.current_place()
         if place is None:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBo
 
 from inspector.recording.content import ContentType, content_type
 from inspector.recording.rows import ExchangeRow, MessageRow
-from inspector.ui import theme
+from inspector.ui import shown, theme
 from inspector.ui.models import timing_words
 from inspector.ui.models.log_list import ENTRIES
 from inspector.ui.models.message_words import called
@@ -25,7 +25,7 @@ from inspector.ui.panels.half import HalfPanel
 from inspector.ui.panels.log import LogPanel
 from inspector.ui.panels.message import MessagePanel
 from inspector.ui.panels.parts import Elided, Strip, WholeRows, empty, set_empty_text, strip_height
-from inspector.ui.panels.scope import ScopeView, row_height
+from inspector.ui.panels.scope import ScopeView, clip, row_height
 from inspector.ui.panels.timing import TimingView
 from inspector.ui.renderer import Renderer
 
@@ -180,6 +180,11 @@ class DetailsPanel(QWidget):
             return None
         asked = {LOG: self.log.view.current_place, EXCEPTION: self.exception.current_place}
         return asked.get(self.tabs.currentIndex(), lambda: None)()
+
+    def copy_scope(self) -> None:
+        """The scope or environ as a literal that Python reads back; where the app was not called: nothing."""
+        scope, environ = called(self._call) if self._call is not None else (None, None)
+        clip(shown.python(scope or environ or {}, lines=True))
 
     def _message(self, seq: int) -> MessageRow | None:
         if self._reader is None or self.row is None:

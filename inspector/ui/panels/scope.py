@@ -165,17 +165,17 @@ class ScopeView(QTreeView):
 
     def copy(self) -> None:
         """The selected lines, as key and value apart by a tab."""
-        _clip("\n".join(f"{shown.plain(node.key)}\t{shown.plain(node.value)}" for node in self.selected()))
+        clip("\n".join(f"{shown.plain(node.key)}\t{shown.plain(node.value)}" for node in self.selected()))
 
     def copy_python(self) -> None:
         """What is selected, or else the whole, as a literal that Python reads back."""
         nodes = self.selected()
-        _clip(shown.python(together(nodes) if nodes else self.tree.whole, lines=True))
+        clip(shown.python(together(nodes) if nodes else self.tree.whole, lines=True))
 
     def copy_json(self) -> None:
         """What is selected, or else the whole, as JSON: bytes as latin-1 text, as in an export."""
         nodes = self.selected()
-        _clip(as_json(together(nodes) if nodes else self.tree.whole))
+        clip(as_json(together(nodes) if nodes else self.tree.whole))
 
     def menu(self, index: QModelIndex) -> QMenu:
         """What can be done with the lines that are selected, `index` among them, and with the whole."""
@@ -184,20 +184,18 @@ class ScopeView(QTreeView):
         nodes = self.selected()
         several = len(nodes) > 1
         menu = QMenu(self)
-        menu.addAction("Copy values" if several else "Copy value", lambda: _clip(_lines(nodes, "value")))
+        menu.addAction("Copy values" if several else "Copy value", lambda: clip(_lines(nodes, "value")))
         noun = "name" if self._bare else "key"
-        menu.addAction(f"Copy {noun}s" if several else f"Copy {noun}", lambda: _clip(_lines(nodes, "key")))
+        menu.addAction(f"Copy {noun}s" if several else f"Copy {noun}", lambda: clip(_lines(nodes, "key")))
         if self._bare:
             pairs = [f"{shown.plain(node.key)}: {shown.plain(node.value)}" for node in nodes]
-            menu.addAction(
-                "Copy as header lines" if several else "Copy as header line", lambda: _clip("\n".join(pairs))
-            )
+            menu.addAction("Copy as header lines" if several else "Copy as header line", lambda: clip("\n".join(pairs)))
             return menu
         menu.addAction("Copy as Python", self.copy_python)
         menu.addAction("Copy as JSON", self.copy_json)
         menu.addSeparator()
-        menu.addAction("Copy all as Python", lambda: _clip(shown.python(self.tree.whole, lines=True)))
-        menu.addAction("Copy all as JSON", lambda: _clip(as_json(self.tree.whole)))
+        menu.addAction("Copy all as Python", lambda: clip(shown.python(self.tree.whole, lines=True)))
+        menu.addAction("Copy all as JSON", lambda: clip(as_json(self.tree.whole)))
         if self.tree.hasChildren(index.siblingAtColumn(KEY)):
             menu.addSeparator()
             menu.addAction("Expand all below", lambda: self.expandRecursively(index.siblingAtColumn(KEY)))
@@ -229,6 +227,7 @@ def _lines(nodes: Sequence[Node], name: str) -> str:
     return "\n".join(shown.plain(getattr(node, name)) for node in nodes)
 
 
-def _clip(text: str) -> None:
+def clip(text: str) -> None:
+    """To the clipboard."""
     # A half of a surrogate pair cannot leave the program: it goes as its escape.
     QApplication.clipboard().setText(text.encode("utf-8", "backslashreplace").decode())

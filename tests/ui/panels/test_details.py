@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QModelIndex
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.models import timing_words
@@ -464,3 +465,13 @@ def test_ticks_in_words() -> None:
     assert timing_words.ticks(8_400_000) == [(n * MS, f"{n} ms" if n else "0") for n in (0, 2, 4, 6, 8)]
     assert [label for _, label in timing_words.ticks(134_000 * MS)] == ["0", "50 s", "100 s"]
     assert [label for _, label in timing_words.ticks(MS)] == ["0", "0.5 ms", "1.0 ms"]
+
+
+def test_the_scope_is_copied_whatever_tab_is_in_sight(panel: DetailsPanel, show: Show) -> None:
+    show(checkout())
+    panel.tabs.setCurrentIndex(TIMING)
+    panel.copy_scope()
+    assert ast.literal_eval(QApplication.clipboard().text())["path"] == "/api/checkout"
+    show(Sample(row(7, call_ns=None)))
+    panel.copy_scope()
+    assert QApplication.clipboard().text() == "{}"
