@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from inspector import demo as visitors
-from inspector import doctor
+from inspector import doctor, finder
 from inspector.errors import InspectorError
 from inspector.options import Options
 from inspector.recording.finish import save_as
@@ -47,6 +47,8 @@ def watch(options: Options) -> int:
     async def begin(program: Program) -> None:
         if options.app:
             await program.serve(options)
+        else:
+            await program.look_around()
 
     return _run(begin, options)
 
@@ -101,7 +103,7 @@ class Program:
         """`settings` is a file for the window's settings; "": where the platform keeps them."""
         self.session: Session | None = None
         self._ending = ending
-        self._options = options
+        self._options = self._given = options
         self._tasks: set[asyncio.Task[None]] = set()
         self._source = contextlib.ExitStack()
         self._unnamed = contextlib.ExitStack()
@@ -112,6 +114,7 @@ class Program:
                 restart=self._verb(self._restart),
                 clear=self._verb(self._clear),
                 open_app=self._verb(self._open),
+                serve_found=self._verb(self._serve_found),
                 open_recording=self._verb(self.open_recording),
                 mark=self._verb(self._mark),
                 save_recording=self._verb(self._save),
@@ -156,6 +159,17 @@ class Program:
             self.window.complain(InspectorError(f"It did not work: {error}"))
 
     # What is shown.
+
+    async def look_around(self) -> None:
+        """Find the apps of the folder, by reading; serve the one where there is plainly one, else list them. One that
+        has an environment of its own is listed: whether that runs it is for the user to say."""
+        options = self._given
+        folder = str(Path(options.app_dir).absolute())
+        self.window.welcome.show_search(folder)
+        found = await asyncio.to_thread(finder.search, folder)
+        self.window.welcome.show_found(found, folder)
+        if self.window.source is None and found.one and (options.python or not found.one.python):
+            await self.serve(replace(options, app=found.one.app))
 
     async def serve(self, options: Options) -> None:
         """Serve an app and show what happens."""
@@ -215,6 +229,9 @@ class Program:
             await self.open_recording(Path(name))
         else:
             await self.serve(replace(self._options, app=name, record=""))
+
+    async def _serve_found(self, app: str, python: str) -> None:
+        await self.serve(replace(self._options, app=app, python=python or self._given.python, record=""))
 
     async def open_recording(self, path: Path) -> None:
         """Show a recording."""

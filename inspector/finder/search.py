@@ -134,14 +134,19 @@ def _imports_from(root: Path, top: Path, imported: set[str]) -> bool:
 
 
 def _environment(root: Path, file: Path) -> str:
-    """The interpreter of a virtual environment in `root`, or in a folder between it and the app."""
+    """The interpreter of a virtual environment in `root`, or in a folder between it and the app; "" where it is our
+    own, which runs the app anyway."""
     folder = file.parent
     while True:
         for name in _ENVIRONMENTS:
-            if (folder / name / "pyvenv.cfg").is_file():
+            if (folder / name / "pyvenv.cfg").is_file() and not _is_ours(folder / name):
                 python = folder / name / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
                 if python.is_file():
                     return str(python.relative_to(root))
         if folder == root:
             return ""
         folder = folder.parent
+
+
+def _is_ours(environment: Path) -> bool:
+    return environment.resolve() == Path(sys.prefix).resolve()

@@ -41,6 +41,8 @@ class Verbs:
     clear: Callable[[], object]
     open_app: Callable[[str], object]
     """APP, as on the command line."""
+    serve_found: Callable[[str, str], object]
+    """APP as it was found in the folder, and the interpreter that runs it; "" for that of the command line."""
     open_recording: Callable[[Path], object]
     mark: Callable[[Sequence[int], Marks, Callable[[], object]], object]
     """Sets pin, note or colour of exchanges, and then calls what is given."""

@@ -1,56 +1,152 @@
-"""What stands where there is nothing yet: the welcome page without an app, the lesson of an empty table."""
+"""The welcome page, without an app: the shortest way to the first exchange stands first.
+
+Apps found in the folder, by reading its source; the demo; an app or a recording by name; what was open last. Beside an
+app stands the command line that does the same.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from inspector.ui import icons, theme
+from inspector.finder import Candidate, Found
+from inspector.ui import icons, shown, theme, words
 from inspector.ui.actions import Actions
+from inspector.ui.panels.parts import Elided
 from inspector.ui.toolbar import label
 
 _CHOICES = (
-    ("app.open", "Open an app…", "module:attr or a file, as in shop.main:app"),
+    ("demo.open", "Open the demo", "a small shop with visitors of its own: the first exchange within seconds"),
+    ("app.open", "Open an app…", "by its name or file, as on the command line: shop.main:app"),
     ("recording.open", "Open a recording…", "what was seen before, in a file *.inspector"),
-    ("demo.open", "Open the demo", "a small shop, with its own traffic"),
 )
 _RECENT = 5
-_WITHOUT_APP = {
-    "starting": ("The app is being loaded", "Clients that come already wait until it is there."),
-    "failed": ("The app is not there", "Each client gets a 503 that says why, and appears here."),
-    "crashed": ("The app is not there", "Each client gets a 503 that says why, and appears here."),
-    "stopped": ("Nothing is served", "Start serves the app again."),
-}
+_APPS = 6
+"""Apps that are listed; the rest are counted."""
+_WIDTH, _BUTTON, _HEIGHT, _GAP = 720, 210, 34, 6
+_NONE = "No app was found by reading the source of this folder. Any app can be opened by its name."
+_LARGE = "The folder is large: not every file was looked at."
 
 
 class Welcome(QFrame):
-    """Three ways to begin, and what was open last."""
+    """Ways to begin. `show_found` may come later than everything else: reading takes its time."""
 
     recent_chosen = Signal(str)
+    app_chosen = Signal(str, str)
+    """APP, and the interpreter of its environment where the user ticked it, else ""."""
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
         self.setObjectName("welcome")
         self.setProperty("surface", "panel")
         self._recent = QVBoxLayout()
-        self._recent.setSpacing(2)
-        column = QVBoxLayout()
-        column.setSpacing(6)
+        self._found = QVBoxLayout()
+        self._apps: list[_App] = []
+        self._folder = Elided(role="small")
+        self._folder.setObjectName("foundTitle")
+        self._folder.hide()
+        self._note = label(role="second", name="foundNote")
+        self._note.setWordWrap(True)
+        self._note.hide()
+        self._environment = QCheckBox()
+        self._environment.setObjectName("useEnvironment")
+        self._environment.hide()
+        self._environment.toggled.connect(self._tell_commands)
+        self._column = QVBoxLayout()
         title = label("Inspector", role="headline")
         lead = label("Watch what happens between a Python web server and an app, while it happens.", role="second")
-        column.addWidget(title)
-        column.addWidget(lead)
-        column.addSpacing(18)
-        for command, text, hint in _CHOICES:
-            column.addWidget(_Choice(actions, command, text, hint))
-        column.addSpacing(14)
-        column.addLayout(self._recent)
+        for widget in (title, lead):
+            self._column.addWidget(widget)
+        self._gaps = [self._gap()]
+        self._column.addWidget(self._folder)
+        self._column.addLayout(self._found)
+        self._column.addWidget(self._environment)
+        self._column.addWidget(self._note)
+        self._gaps.append(self._gap())
+        self._choices = [_Choice(actions, *choice) for choice in _CHOICES]
+        for choice in self._choices:
+            self._column.addWidget(choice)
+        self._gaps.append(self._gap())
+        self._column.addLayout(self._recent)
+        self._holder = QFrame()
+        self._holder.setLayout(self._column)
         whole = QGridLayout(self)
-        whole.addLayout(column, 1, 1)
-        whole.setRowStretch(0, 2)
-        whole.setRowStretch(2, 3)
-        whole.setColumnStretch(0, 1)
-        whole.setColumnStretch(2, 1)
+        whole.addWidget(self._holder, 1, 1)
+        for stretch, at in ((2, 0), (3, 2)):
+            whole.setRowStretch(at, stretch)
+            whole.setColumnStretch(at, 1)
+        theme.measured(self._measure)
+
+    def _gap(self) -> QFrame:
+        gap = QFrame()
+        self._column.addWidget(gap)
+        return gap
+
+    def _measure(self) -> None:
+        self._holder.setFixedWidth(theme.px(_WIDTH))
+        for gap in self._gaps:
+            gap.setFixedHeight(theme.px(10))
+        for column in (self._column, self._found):
+            column.setSpacing(theme.px(_GAP))
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._recent.setSpacing(theme.px(2))
+
+    # The apps of the folder
+
+    def show_search(self, folder: str) -> None:
+        """The source of `folder` is being read."""
+        self._folder.set_text(f"Looking for apps in {folder}")
+        self._folder.show()
+
+    def show_found(self, found: Found, folder: str) -> None:
+        """What was found in `folder`, the likeliest first."""
+        for old in self._apps:
+            old.hide()
+            old.deleteLater()
+        self._apps = [_App(candidate) for candidate in found.candidates[:_APPS]]
+        for app in self._apps:
+            app.chosen.connect(self._choose)
+            self._found.addWidget(app)
+            app.show()
+        self._folder.set_text(f"{'Found' if self._apps else 'Nothing found'} in {folder}")
+        self._folder.show()
+        more = len(found.candidates) - len(self._apps)
+        notes = [
+            f"{words.counted(more, 'more app')} in this folder: open one by its name." if more > 0 else "",
+            "" if self._apps else _NONE,
+            "" if found.whole else _LARGE,
+        ]
+        self._note.setText(" ".join(filter(None, notes)))
+        self._note.setVisible(bool(self._note.text()))
+        python = next((app.candidate.python for app in self._apps if app.candidate.python), "")
+        self._environment.setText(f"Run it with {shown.one_line(python, 80)}, the environment beside the app")
+        self._environment.setToolTip("Where the packages of the app are installed there, and not beside Inspector")
+        self._environment.setVisible(bool(python))
+        self._tell_commands()
+        if self._apps and self._untouched():
+            self._apps[0].button.setFocus()
+
+    def _untouched(self) -> bool:
+        """The user has not gone to anything but what has the focus by itself."""
+        focus: QWidget | None = self.window().focusWidget()
+        return focus is None or focus is self._choices[0].button or not self.isAncestorOf(focus)
+
+    def _choose(self, candidate: Candidate) -> None:
+        self.app_chosen.emit(candidate.app, candidate.python if self._environment.isChecked() else "")
+
+    def _tell_commands(self) -> None:
+        for app in self._apps:
+            app.tell(self._environment.isChecked())
 
     def show_recent(self, recent: list[str]) -> None:
         """Apps and recordings, newest first."""
@@ -59,87 +155,99 @@ class Welcome(QFrame):
                 widget.hide()
                 widget.deleteLater()
         if recent:
-            self._recent.addWidget(label("Recent", role="small"))
+            self._recent.addWidget(label("Open again", role="small"))
         for name in recent[:_RECENT]:
-            button = QPushButton(name)
+            button = QPushButton(shown.one_line(name, 90))
             button.setProperty("role", "recent")
             button.setAccessibleName(f"Open {name}")
+            button.setAutoDefault(True)  # Enter presses it
             button.clicked.connect(lambda _checked=False, name=name: self.recent_chosen.emit(name))
             self._recent.addWidget(button, alignment=Qt.AlignmentFlag.AlignLeft)
 
 
-class _Choice(QFrame):
-    """A way to begin: a button with a line of explanation and its shortcut beside it."""
+class _Button(QToolButton):
+    """A way to begin; Enter takes it, as Space does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setProperty("role", "choice")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self.setFixedSize(theme.px(_BUTTON), theme.px(_HEIGHT))
+        self.setIconSize(QSize(theme.px(icons.SIZE), theme.px(icons.SIZE)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class _Row(QFrame):
+    """A button, and what it does beside it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.button = _Button()
+        self._layout = QHBoxLayout(self)
+        self._layout.addWidget(self.button, alignment=Qt.AlignmentFlag.AlignTop)
+        theme.measured(self._space)
+
+    def _space(self) -> None:
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(theme.edge())
+
+
+class _Choice(_Row):
+    """A command, with a line of explanation and its shortcut."""
 
     def __init__(self, actions: Actions, command: str, text: str, hint: str) -> None:
         super().__init__()
         action = actions[command]
-        button = QToolButton()
-        button.setObjectName(f"welcome.{command}")
-        button.setDefaultAction(action)
-        button.setAccessibleName(f"{text} {hint}")
-        button.setText(f" {text}")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setIconSize(QSize(icons.SIZE, icons.SIZE))
-        button.setProperty("role", "choice")
-        button.setFixedSize(196, 34)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.edge())
-        row.addWidget(button)
-        row.addWidget(label(hint, role="second"), 1)
-        row.addWidget(label(action.shortcut().toString(), role="fixedSecond"))
+        self.button.setObjectName(f"welcome.{command}")
+        self.button.setDefaultAction(action)
+        self.button.setAccessibleName(f"{text} {hint}")
+        self.button.setText(f" {text}")
+        self._layout.addWidget(label(hint, role="second"), 1)
+        self._layout.addWidget(label(action.shortcut().toString(), role="fixedSecond"))
 
 
-class Lesson(QWidget):
-    """What is shown where the table has no rows: a line that says what would bring some, and the means to it."""
+class _App(_Row):
+    """An app that was found: where, why it is taken for one, and the command line that serves it."""
 
-    copied = Signal(str)
+    chosen = Signal(object)
 
-    def __init__(self, actions: Actions) -> None:
+    def __init__(self, candidate: Candidate) -> None:
         super().__init__()
-        self.setObjectName("emptyTable")
-        self._told: tuple[str, str, bool] | None = None
-        self._title = label(role="title")
-        self._text = label(role="second")
-        self._code = label(role="fixed", name="curlLine")
-        self._code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._copy = QPushButton("Copy")
-        self._copy.setObjectName("copyCurl")
-        self._copy.setToolTip("Copy this command")
-        self._copy.setProperty("role", "quiet")
-        self._copy.clicked.connect(lambda: self.copied.emit(self._code.text()))
-        self._clear = QToolButton()
-        self._clear.setObjectName("clearFilterButton")
-        self._clear.setDefaultAction(actions["filter.clear"])
-        self._line = QFrame()
-        self._line.setProperty("surface", "pill")
-        line = QHBoxLayout(self._line)
-        line.setContentsMargins(12, 3, 4, 3)
-        line.addWidget(self._code)
-        line.addWidget(self._copy)
-        column = QVBoxLayout(self)
-        column.setSpacing(8)
-        column.addStretch(2)
-        for widget in (self._title, self._text, self._line, self._clear):
-            column.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
+        self.candidate = candidate
+        self.button.setObjectName(f"serve.{candidate.app}")
+        self.button.clicked.connect(self._choose)
+        interface = words.INTERFACES.get(candidate.interface, "")
+        where = " · ".join(filter(None, (interface, f"{candidate.why} in {candidate.file}:{candidate.line}")))
+        self._where = Elided(role="second")
+        self._where.set_text(where)
+        self._command = Elided(role="fixedSecond")
+        self._lines = QVBoxLayout()
+        for line in (self._where, self._command):
+            self._lines.addWidget(line)
+        self._layout.addLayout(self._lines, 1)
+        self.button.setToolTip(f"Serve {shown.one_line(candidate.app)}")
+        self.button.setAccessibleName(f"Serve {shown.one_line(candidate.app)}: {where}")
+        theme.measured(self._dress)
 
-    def show_state(self, phase: str, url: str, filtered: bool) -> None:
-        if (phase, url, filtered) == self._told:
-            return
-        self._told = (phase, url, filtered)
-        curl = f"curl {url.rstrip('/')}/" if phase == "serving" and not filtered else ""
-        if filtered:
-            title, text = "Nothing matches the filter", "Exchanges that match appear here as they come."
-        elif curl:
-            title, text = "No requests yet", "Each one appears here while it happens. Send the first:"
-        elif phase == "":
-            title, text = "This recording is empty", "It was ended before a request came."
-        else:
-            title, text = _WITHOUT_APP.get(phase, _WITHOUT_APP["stopped"])
-        self._title.setText(title)
-        self._text.setText(text)
-        self._code.setText(curl)
-        self._line.setVisible(bool(curl))
-        self._clear.setVisible(filtered)
+    def _dress(self) -> None:
+        self._lines.setSpacing(theme.px(1))
+        self.button.setIcon(icons.icon("start"))
+        room = theme.px(_BUTTON) - theme.px(icons.SIZE) - theme.px(40)
+        text = shown.one_line(self.candidate.app)
+        self.button.setText(f" {self.button.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room)}")
+
+    def tell(self, environment: bool) -> None:
+        """The command line, with the app's own environment or without."""
+        self._command.set_text(self.candidate.command(environment))
+
+    def _choose(self) -> None:
+        self.chosen.emit(self.candidate)

@@ -29,6 +29,7 @@ from inspector.ui.desk import WindowDesk
 from inspector.ui.filter_bar import FilterBar
 from inspector.ui.find_bar import Finder
 from inspector.ui.gestures import Gestures
+from inspector.ui.lesson import Lesson
 from inspector.ui.message_box import MessageBox
 from inspector.ui.models.exchange_table import ExchangeTableModel
 from inspector.ui.models.queries import Queries
@@ -45,7 +46,7 @@ from inspector.ui.shortcuts import Shortcuts
 from inspector.ui.source import Source, Verbs
 from inspector.ui.statusbar import StatusBar
 from inspector.ui.toolbar import Toolbar
-from inspector.ui.welcome import Lesson, Welcome
+from inspector.ui.welcome import Welcome
 
 TICK_MS = 33
 
@@ -134,6 +135,7 @@ class Window(QMainWindow):
         self.runs.turned.connect(self._tell_facts)
         self.runs.lifespan_wanted.connect(self.table.pick)
         self.runs.failed.connect(self._unreadable)
+        self.runs.story.output.place_chosen.connect(self.desk.open_place)
         self.filter_bar.filtered.connect(self._filter)
         self.filter_bar.edit.textChanged.connect(self._tell_facts)
         self.messages.message_selected.connect(self.details.show_message)
@@ -141,6 +143,7 @@ class Window(QMainWindow):
             places.place_chosen.connect(self.desk.open_place)
         self.lesson.copied.connect(self.desk.copy)
         self.welcome.recent_chosen.connect(self.desk.open_recent)
+        self.welcome.app_chosen.connect(self._verbs.serve_found)
         theme.observer.changed.connect(self._tell_facts)
 
     # What is shown

@@ -27,6 +27,7 @@ def no_verbs(**given: Callable[..., object]) -> Verbs:
         "restart",
         "clear",
         "open_app",
+        "serve_found",
         "open_recording",
         "mark",
         "save_recording",

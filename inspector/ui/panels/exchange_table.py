@@ -27,6 +27,8 @@ from inspector.ui.panels.floating import NewestButton, Notice
 
 _RUNNING_MS = 100
 """How often the running times of exchanges in flight are painted again."""
+_FEW = 4
+"""Lifespans below which the table still teaches."""
 _NEAR = 8
 """Pixels around the line of a run in which a tooltip tells of it."""
 Index = QModelIndex | QPersistentModelIndex
@@ -213,14 +215,28 @@ class ExchangeTable(ChoosingTable):
             self._menu.popup(at)
 
     def set_teaching(self, widget: QWidget) -> None:
-        """What is shown where there are no rows; it says what would bring some."""
+        """What is shown where no client has come yet; it says what would bring one."""
         self._teaching = widget
         widget.setParent(self.viewport())
         self._teach()
 
     def _teach(self) -> None:
-        if self._teaching is not None:
-            self._teaching.setVisible(self.rows is not None and not self.rows.rowCount())
+        """Below the lifespans, where there is nothing else."""
+        if self._teaching is None:
+            return
+        count = self._lifespans()
+        self._teaching.setVisible(count >= 0)
+        self._teaching.setGeometry(self.viewport().rect().adjusted(0, max(count, 0) * self._height, 0, 0))
+
+    def _lifespans(self) -> int:
+        """How many rows there are, where all are lifespans and few; else -1."""
+        if self.rows is None:
+            return -1
+        count = self.rows.rowCount()
+        if not count or count > _FEW or self.rows.filtered:
+            return -1 if count else 0
+        rows = map(self.rows.row, range(count))
+        return count if all(row is not None and row.kind == "lifespan" for row in rows) else -1
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.now_ns, self.current_row = clock.now(), self.currentIndex().row()
@@ -283,5 +299,4 @@ class ExchangeTable(ChoosingTable):
         self.header.fit(self.viewport().width())
         self.newest.place(self.rows is not None and self.rows.newest_first)
         self.notice.place()
-        if self._teaching is not None:
-            self._teaching.setGeometry(self.viewport().rect())
+        self._teach()

@@ -1,0 +1,74 @@
+"""What stands in the table where it has no rows: a line that says what would bring some, and the means to it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from inspector.ui import theme
+from inspector.ui.actions import Actions
+from inspector.ui.toolbar import label
+
+_WITHOUT_APP = {
+    "starting": ("The app is being loaded", "Clients that come already wait until it is there."),
+    "failed": ("The app is not there", "Each client gets a 503 that says why, and appears here."),
+    "crashed": ("The app is not there", "Each client gets a 503 that says why, and appears here."),
+    "stopped": ("Nothing is served", "Start serves the app again."),
+}
+
+
+class Lesson(QWidget):
+    """What is shown where the table has no rows: a line that says what would bring some, and the means to it."""
+
+    copied = Signal(str)
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("emptyTable")
+        self._told: tuple[str, str, bool] | None = None
+        self._title = label(role="title")
+        self._text = label(role="second")
+        self._code = label(role="fixed", name="curlLine")
+        self._code.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._copy = QPushButton("Copy")
+        self._copy.setObjectName("copyCurl")
+        self._copy.setToolTip("Copy this command")
+        self._copy.setProperty("role", "quiet")
+        self._copy.clicked.connect(lambda: self.copied.emit(self._code.text()))
+        self._clear = QToolButton()
+        self._clear.setObjectName("clearFilterButton")
+        self._clear.setDefaultAction(actions["filter.clear"])
+        self._line = QFrame()
+        self._line.setProperty("surface", "pill")
+        self._row = QHBoxLayout(self._line)
+        self._row.addWidget(self._code)
+        self._row.addWidget(self._copy)
+        self._column = column = QVBoxLayout(self)
+        column.addStretch(2)
+        for widget in (self._title, self._text, self._line, self._clear):
+            column.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self._row.setContentsMargins(theme.edge(), theme.px(3), theme.px(4), theme.px(3))
+        self._column.setSpacing(theme.px(8))
+
+    def show_state(self, phase: str, url: str, filtered: bool) -> None:
+        if (phase, url, filtered) == self._told:
+            return
+        self._told = (phase, url, filtered)
+        curl = f"curl {url.rstrip('/')}/" if phase == "serving" and not filtered else ""
+        if filtered:
+            title, text = "Nothing matches the filter", "Exchanges that match appear here as they come."
+        elif curl:
+            title, text = "No requests yet", "Each one appears here while it happens. Send the first:"
+        elif phase == "":
+            title, text = "This recording is empty", "It was ended before a request came."
+        else:
+            title, text = _WITHOUT_APP.get(phase, _WITHOUT_APP["stopped"])
+        self._title.setText(title)
+        self._text.setText(text)
+        self._code.setText(curl)
+        self._line.setVisible(bool(curl))
+        self._clear.setVisible(filtered)
