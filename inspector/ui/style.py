@@ -3,7 +3,7 @@
 Widgets say what they are by dynamic properties, set before they are shown:
 
 ``role`` of a QLabel      title (semi-bold), headline, second, third, small, fixed, fixedSecond, url, pill, error, warn,
-                          held, explain (italic), complaint (a floating line)
+                          held, explain (italic), complaint and notice (floating lines)
 ``role`` of a button      primary (filled), quiet (no surface until hovered), tool (an icon alone), pill, choice,
                           link (text that is underlined), status (in the status bar), recent (a link in the fixed font),
                           hint (a quiet small word)
@@ -53,6 +53,8 @@ QLabel[role="held"] { color: $held; }
 QLabel[role="headline"] { font-size: ${headline}px; font-weight: 600; }
 QLabel[role="warn"] { color: $status_4xx; font-weight: 600; }
 QLabel[role="complaint"] { background: $field; color: $status_5xx; border: 1px solid $status_5xx; border-radius: 6px;
+  padding: 4px 9px; }
+QLabel[role="notice"] { background: $raised; color: $text; border: 1px solid $hairline; border-radius: 6px;
   padding: 4px 9px; }
 QLabel[role="url"] { font-family: $fixed; font-size: ${fixed_size}px; color: $accent; }
 QLabel[role="fixed"] { font-family: $fixed; font-size: ${fixed_size}px; }

@@ -190,7 +190,7 @@ COLUMNS = (
         right=True, shown=False,
     ),
     Column(
-        "started", "started", "started_ns", 100, lambda row, _: words.clock(row.started_ns), "Time of day it began",
+        "started", "started", "started_ns", 116, lambda row, _: words.clock(row.started_ns), "Time of day it began",
         right=True, shown=False, unit="UTC", plain=_moment,
     ),
     Column(

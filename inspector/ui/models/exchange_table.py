@@ -210,6 +210,11 @@ class ExchangeTableModel(QAbstractTableModel):
         self._pending = self._queries.ask(self._node, self._order, self._descending and not self.in_order)
         self._asked_ns = clock.now()
 
+    def ask_again(self) -> None:
+        """After marks were set: reads every row afresh, and asks whether the filter still passes it."""
+        self._pages.clear()
+        self.ask()
+
     def refresh(self, first: int, last: int) -> None:
         """Takes over what the recording did since; rows `first` to `last` are on screen. Raises as the reader does."""
         self._totals = self._reader.totals()

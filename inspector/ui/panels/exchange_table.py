@@ -117,7 +117,8 @@ class ExchangeTable(ChoosingTable):
     def ask_again(self) -> None:
         """After marks were set: the filter may say otherwise of some rows now."""
         if self.rows is not None:
-            self.rows.ask()
+            self.rows.ask_again()
+            self.viewport().update()
             self.marked.emit()
 
     def visible_rows(self) -> tuple[int, int]:
@@ -250,9 +251,10 @@ class ExchangeTable(ChoosingTable):
         if self._lines:
             painter = QPainter(self.viewport())
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            right = self.columnViewportPosition(cells.PATH) + self.columnWidth(cells.PATH)
+            left = self.columnViewportPosition(cells.PATH)
+            room = left, left + self.columnWidth(cells.PATH)
             told = [(y, run_lines.told(self.rows, newer, older)) for y, newer, older in self._lines]
-            run_lines.paint(painter, self.viewport().width(), right, told)
+            run_lines.paint(painter, self.viewport().width(), room, told)
             painter.end()
 
     def viewportEvent(self, event: QEvent) -> bool:

@@ -48,7 +48,7 @@ class Notice(QLabel):
         self._around = parent
         self.setObjectName("tableNotice")
         self.setAccessibleName("What was done")
-        self.setProperty("role", "pill")
+        self.setProperty("role", "notice")
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._over = QTimer(self, singleShot=True, interval=_SHOWN_MS)

@@ -55,18 +55,19 @@ def details(model: ExchangeTableModel, newer: int, older: int) -> str:
     return "\n".join(lines)
 
 
-def paint(painter: QPainter, width: int, right: int, lines: Iterable[tuple[int, str]]) -> None:
-    """Draws each line at its height, `width` pixels long, its words ending at `right`."""
+def paint(painter: QPainter, width: int, room: tuple[int, int], lines: Iterable[tuple[int, str]]) -> None:
+    """Draws each line at its height, `width` pixels long, its words at the right end of `room` (from, to)."""
     palette, font = theme.current(), theme.small(theme.interface_font())
     metrics = QFontMetrics(font)
+    left, right = room
     painter.setFont(font)
     for y, whole in lines:
         painter.fillRect(0, y, width, 1, palette.third)
         height, air = theme.px(_HEIGHT), theme.px(7)
-        text = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, max(right - theme.px(24), 0))
+        text = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, max(right - left - 2 * air, 0))
         length = metrics.horizontalAdvance(text) + 2 * air
         chip = QRect(right - length, y - height // 2, length, height)
-        painter.setPen(palette.third)
+        painter.setPen(palette.hairline)
         painter.setBrush(palette.panel)
         painter.drawRoundedRect(chip.adjusted(0, 0, -1, -1), height / 2, height / 2)
         painter.setPen(palette.second)

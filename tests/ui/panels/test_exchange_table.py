@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,66 +8,13 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
+from inspector.recording.rows import COLOURS
 from inspector.trace.filter import parse
 from inspector.ui import icons, theme
 from inspector.ui.models import cells
-from inspector.ui.models.exchange_table import ExchangeTableModel
-from inspector.ui.models.queries import Queries
-from inspector.ui.panels.exchange_table import ExchangeTable
-from tests.support.fake_recording import FakeReader, exchange
-
-ROW = theme.row_height()
-
-
-class Table:
-    def __init__(self, count: int, qtbot: Any, follow: bool = True) -> None:
-        self.reader = FakeReader([exchange(number, f"/{number}") for number in range(1, count + 1)])
-        self.qtbot = qtbot
-        self.queries = Queries(lambda: self.reader)  # type: ignore[arg-type,return-value]
-        self.model = ExchangeTableModel(self.reader, self.queries)  # type: ignore[arg-type]
-        self.view = ExchangeTable()
-        self.view.resize(1000, 400)
-        self.view.show_rows(self.model, follow)
-        qtbot.addWidget(self.view)
-        self.view.show()
-        self.picked: list[int | None] = []
-        self.view.picked.connect(self.picked.append)
-        self.replaced(self.model.ask)
-
-    def replaced(self, change: Any) -> None:
-        with self.qtbot.waitSignal(self.model.replaced):
-            change()
-        self.look()
-
-    def look(self) -> None:
-        self.model.refresh(*self.view.visible_rows())
-        QTest.qWait(1)
-
-    def add(self, count: int) -> None:
-        newest = max(self.reader.rows_, default=0)
-        self.reader.put(*(exchange(number, f"/{number}") for number in range(newest + 1, newest + count + 1)))
-        self.look()
-
-    @property
-    def top(self) -> int | None:
-        return self.model.id_at(self.view.verticalScrollBar().value() // ROW)
-
-    @property
-    def bottom(self) -> int | None:
-        return self.model.id_at(self.view.visible_rows()[1])
-
-    @property
-    def selected(self) -> int | None:
-        rows = self.view.selectionModel().selectedRows()
-        return self.model.id_at(rows[0].row()) if rows else None
-
-
-@pytest.fixture
-def table(qtbot: Any) -> Iterator[Table]:
-    table = Table(200, qtbot)
-    yield table
-    table.view.show_rows(None, follow=False)
-    table.queries.close()
+from inspector.ui.panels.exchange_delegate import stripe
+from tests.support.fake_recording import exchange
+from tests.support.tables import ROW, Table
 
 
 def test_follows_the_newest_while_it_stands_at_the_tail(table: Table) -> None:
@@ -159,8 +105,7 @@ def test_the_focus_picks_nothing(table: Table) -> None:
 def test_a_recording_from_a_file_is_shown_from_its_beginning(qtbot: Any) -> None:
     table = Table(200, qtbot, follow=False)
     assert table.top == 1
-    table.view.show_rows(None, follow=False)
-    table.queries.close()
+    table.close()
 
 
 def test_only_rows_in_view_are_painted_and_read(table: Table) -> None:
@@ -235,6 +180,46 @@ def test_what_has_no_room_ends_in_an_ellipsis(table: Table) -> None:
     for column in (cells.METHOD, cells.PATH):
         assert painted(table, column, 70)[0].endswith("…")
         assert not painted(table, column, 400)[0].endswith("…")
+
+
+@pytest.mark.parametrize(("text", "texts"), [("/a", ["slow", "/a"]), ("/a" * 100, ["slow", "…"])])
+def test_a_note_stands_behind_the_path_and_leaves_it_half_of_the_room(
+    table: Table, text: str, texts: list[str]
+) -> None:
+    table.reader.put(exchange(1, text, note="slow"))
+    table.look()
+    note, path = painted(table, cells.PATH, 400)
+    assert note == texts[0]
+    assert path.endswith(texts[1])
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_a_pin_is_drawn_and_told(table: Table, monkeypatch: pytest.MonkeyPatch, pinned: bool) -> None:
+    table.reader.put(exchange(1, "/a", pinned=pinned))
+    table.look()
+    drawn: list[str] = []
+    monkeypatch.setattr(icons, "draw", lambda _painter, name, *_: drawn.append(name))
+    painted(table, cells.PATH, 400)
+    assert drawn == ["pin"] * pinned
+    told = table.model.index(0, cells.NUMBER).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert told == ("1, pinned" if pinned else "1")
+
+
+def test_a_colour_is_a_stripe_and_a_word(table: Table) -> None:
+    for colour in COLOURS:
+        table.reader.put(exchange(1, "/a", colour=colour, note="x"))
+        table.replaced(table.view.ask_again)
+        image = QImage(68, ROW, QImage.Format.Format_RGB32)
+        image.fill(theme.DARK.panel)
+        option = QStyleOptionViewItem()
+        option.rect = QRect(0, 0, 68, ROW)
+        painter = QPainter(image)
+        table.view.itemDelegate().paint(painter, option, table.model.index(0, cells.NUMBER))
+        painter.end()
+        assert image.pixelColor(4, 12) == stripe(theme.DARK, colour) != theme.DARK.third
+        index = table.model.index(0, cells.NUMBER)
+        assert index.data(Qt.ItemDataRole.AccessibleTextRole) == f"1, {colour}, note: x"
+        assert colour in index.data(Qt.ItemDataRole.ToolTipRole)
 
 
 def painted(table: Table, column: int, width: int) -> list[str]:
