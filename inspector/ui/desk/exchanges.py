@@ -129,7 +129,7 @@ class Exchanges:
         self._window.table.header.choose()
 
     def reset_columns(self) -> None:
-        self._window.table.header.reset()
+        self._window.table.header.reset_places()
 
 
 class AskNote(QDialog):

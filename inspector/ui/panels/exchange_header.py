@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
@@ -80,7 +80,13 @@ class Header(QHeaderView):
         self.fit(self._room)
         self.viewport().update()
 
-    def reset(self) -> None:
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """The sections that Qt makes and unmakes are none of the user's doing."""
+        self._working = True
+        super().setModel(model)
+        self._working = False
+
+    def reset_places(self) -> None:
         """As on the first day."""
         self.lay_out(list(columns.FIRST_DAY))
         self.laid_out.emit()
@@ -161,7 +167,7 @@ class Header(QHeaderView):
                 way = _DOWN if by == section and not descending else _UP
                 self._choice(order, column.title, by == section, partial(self.setSortIndicator, section, way))
         menu.addSeparator()
-        menu.addAction("Reset columns", self.reset).setObjectName("columns.reset.entry")
+        menu.addAction("Reset columns", self.reset_places).setObjectName("columns.reset.entry")
         menu.setToolTipsVisible(True)
         menu.aboutToHide.connect(menu.deleteLater)
         return menu
