@@ -112,31 +112,35 @@ def told(order: Order, count: int, remark: str) -> str:
 
 def make(reader: Reader, order: Order, cancelled: Callable[[], bool] = lambda: False) -> tuple[str, int, str]:
     """The text, how many exchanges are in it, and what was left out in words."""
-    remark = f"no more than {words.count(ROWS)} at once" if order.total > len(order.ids) else ""
+    remarks = [f"no more than {words.count(ROWS)} at once"] if order.total > len(order.ids) else []
     pieces: list[tuple[str, ...]] = []
-    size, full = 0, f"no more than {CHARACTERS // 1_000_000} million characters at once"
-    cut = False
+    size, cut = 0, False
+    requests = order.form in ("path", "url", "curl")
     for row in _rows(reader, order):
         if cancelled():
             raise _Cancelled
+        if row.kind == "lifespan" and requests:
+            remarks.append("a lifespan has no request")
+            continue
         if size > CHARACTERS:
-            remark = full
+            remarks.append(f"no more than {CHARACTERS // 1_000_000} million characters at once")
             break
         piece, whole = _piece(reader, row, order)
         if piece is not None:
             pieces.append(piece)
             size += sum(map(len, piece))
             cut = cut or not whole
-    if cut:
-        limit = f"{BODY // 1_000_000} MB" if order.form == "curl" else f"{CHARACTERS // 1_000_000} MB"
-        remark = "; ".join(filter(None, (remark, f"bodies are left out beyond {limit}")))
-    return _encodable(_joined(order, pieces)), len(pieces), remark
+    if cut and order.form == "curl":
+        remarks.append(f"bodies are cut after {BODY // 1_000_000} MB")
+    elif cut:
+        remarks.append(f"messages are left out where they are more than {CHARACTERS // 1_000_000} MB")
+    return _encodable(_joined(order, pieces)), len(pieces), "; ".join(dict.fromkeys(remarks))
 
 
 def _rows(reader: Reader, order: Order) -> Iterator[ExchangeRow]:
     for first in range(0, len(order.ids), _PAGE):
         for row in reader.rows(order.ids[first : first + _PAGE]):
-            if row is not None and (row.kind != "lifespan" or order.form not in ("path", "url", "curl")):
+            if row is not None:
                 yield row
 
 

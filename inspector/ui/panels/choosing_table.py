@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
@@ -18,6 +18,7 @@ _ROWS = QItemSelectionModel.SelectionFlag.Rows
 _NOTHING = QItemSelectionModel.SelectionFlag.NoUpdate
 _ONLY = QItemSelectionModel.SelectionFlag.ClearAndSelect | _ROWS
 _ALSO = QItemSelectionModel.SelectionFlag.Select | _ROWS
+_COPY = QKeySequence.StandardKey.Copy
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -123,6 +124,13 @@ class ChoosingTable(QTableView):
             self.selectionModel().clearCurrentIndex()
         super().rowsAboutToBeRemoved(parent, start, end)
 
+    def event(self, event: QEvent) -> bool:
+        """Ctrl+C is the table's own, whatever shortcuts there are."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.matches(_COPY):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Home and End go to the first and the last row; Qt's own go to the first and last cell of one."""
         count = self.rows.rowCount() if self.rows is not None else 0
@@ -130,7 +138,7 @@ class ChoosingTable(QTableView):
             extend = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._go(0 if event.key() == Qt.Key.Key_Home else count - 1, extend)
             return
-        if event.matches(QKeySequence.StandardKey.Copy):
+        if event.matches(_COPY):
             for action in self.actions():
                 if action.objectName() == "exchange.copy_text":
                     action.trigger()
