@@ -135,7 +135,6 @@ class Window(QMainWindow):
         self.runs.turned.connect(self._tell_facts)
         self.runs.lifespan_wanted.connect(self.table.pick)
         self.runs.failed.connect(self._unreadable)
-        self.runs.story.output.place_chosen.connect(self.desk.open_place)
         self.filter_bar.filtered.connect(self._filter)
         self.filter_bar.edit.textChanged.connect(self._tell_facts)
         self.messages.message_selected.connect(self.details.show_message)
