@@ -17,6 +17,7 @@ from inspector.app import Program
 from inspector.errors import InspectorError
 from inspector.options import Options
 from inspector.recording.reader import Reader
+from inspector.trace.filter import parse
 from inspector.unseen import unseen
 
 PATIENCE = 20.0
@@ -208,5 +209,43 @@ def test_an_app_that_is_none_is_an_error_of_the_user(qapp: QApplication) -> None
     async def play(program: Program) -> None:
         with pytest.raises(InspectorError, match="cannot be run"):
             await program.serve_anywhere(Options(app="x:y", python="/no/such/python"))
+
+    played(play, Options())
+
+
+def test_marks_of_a_live_recording_and_of_one_from_a_file(hello: str, tmp_path: Path) -> None:
+    recording = tmp_path / "kept.inspector"
+
+    def marks() -> tuple[bool, str, str]:
+        with Reader(recording) as reader:
+            row = reader.row(reader.ids(parse("path:/a"))[0])
+        assert row is not None
+        return row.pinned, row.note, row.colour
+
+    async def mark(program: Program, command: str) -> None:
+        table = program.window.table
+        told = asyncio.Event()
+        table.marked.connect(told.set)
+        program.window.actions_[command].trigger()
+        await told.wait()
+        table.marked.disconnect(told.set)
+
+    async def play(program: Program) -> None:
+        url = await program.serve_anywhere(Options(app=hello, record=str(recording)))
+        await asyncio.to_thread(get, f"{url}/a")
+        reader = await program.settled()
+        found = reader.ids(parse("path:/a"))[0]
+        program.window.look()
+        program.window.table.pick(found)
+        await mark(program, "exchange.pin")
+        assert marks() == (True, "", "")
+        await program.open_recording(recording)
+        while program.window.table.model().rowCount() == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        program.window.table.pick(found)
+        await mark(program, "exchange.colour_green")
+        assert marks() == (True, "", "green")
+        program.window.look()
+        assert program.window.actions_["exchange.colour_green"].isChecked()
 
     played(play, Options())
