@@ -111,7 +111,7 @@ def total(row: ExchangeRow, now_ns: int) -> str:
 
 
 def spent(row: ExchangeRow, now_ns: int = 0) -> list[str]:
-    """What the time of the bar went to, in the words and the order of the timing panel, and the whole."""
+    """What the time of the bar went to, in the words of the timing panel, and the whole."""
     told = [(span_name(span.kind, row.kind), span.total_ns) for span in spans(row, now_ns=now_ns)]
     if row.kind == "http" and row.response_end_ns is not None and (wire := wire_ns(row)):
         told.append((span_name("wire"), wire))

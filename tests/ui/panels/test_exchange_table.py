@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 
 from inspector.recording.rows import COLOURS
+from inspector.trace import clock
 from inspector.trace.filter import parse
 from inspector.ui import icons, theme
 from inspector.ui.models import cells
@@ -180,6 +182,25 @@ def test_what_has_no_room_ends_in_an_ellipsis(table: Table) -> None:
     for column in (cells.METHOD, cells.PATH):
         assert painted(table, column, 70)[0].endswith("…")
         assert not painted(table, column, 400)[0].endswith("…")
+
+
+def test_rows_in_flight_are_alive(table: Table, qtbot: Any) -> None:
+    """Size and messages grow with the traffic, and the time runs on without any."""
+    now = clock.now()
+    table.reader.put(
+        exchange(200, "/events", t0_ns=now, total=None, response_bytes=1_200_000),
+        exchange(201, "/ws", t0_ns=now, kind="websocket", status=101, total=None, message_count=48),
+    )
+    table.look()
+    shown = lambda row, column: table.model.index(row, column).data()  # noqa: E731
+    assert [shown(199, cells.SIZE), shown(199, cells.APP)] == ["1.2 MB …", "streaming"]
+    assert shown(200, cells.SIZE) == "48 msg"
+    table.reader.put(replace(table.reader.rows_[200], response_bytes=2_400_000))
+    table.reader.put(replace(table.reader.rows_[201], message_count=49))
+    table.look()
+    assert [shown(199, cells.SIZE), shown(200, cells.SIZE)] == ["2.4 MB …", "49 msg"]
+    first = table.view.now_ns
+    qtbot.waitUntil(lambda: table.view.now_ns > first)
 
 
 @pytest.mark.parametrize(("text", "texts"), [("/a", ["slow", "/a"]), ("/a" * 100, ["slow", "…"])])
