@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from inspector.recording.content import Cancelled
+from inspector.recording.json_text import Cancelled
 from inspector.ui.rendering import Body, Rendered, Wish, render
 
 _log = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ class Renderer(QObject):
     """Renders on a thread of its own. Only the newest wish of each asker counts; older ones are cancelled."""
 
     done = Signal(object, object)
-    """The asker, and what it asked for as `Rendered`; on the Qt thread."""
+    """The asker, and what it asked for (a `Rendered`, or the result of its work); on the Qt thread."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,33 +33,53 @@ class Renderer(QObject):
 
     def ask(self, asker: QObject, body: Body, wish: Wish) -> None:
         """`done` will tell. The bytes are read at once: a recording's reader belongs to the Qt thread."""
+        data = body.head()
+        self.run(asker, lambda cancelled: _rendered(body, data, replace(wish, cancelled=cancelled)))
+
+    def run(self, asker: QObject, work: Callable[[Callable[[], bool]], object]) -> None:
+        """`done` will tell what `work` returns, unless it raises. It is given what tells whether it is cancelled."""
         token = object()
         self._newest[id(asker)] = token
         newest = self._newest
-        wish = replace(wish, cancelled=lambda: newest.get(id(asker)) is not token)
-        self._pool.submit(self._work, asker, token, body, body.head(), wish)
+        self._pool.submit(self._work, asker, token, work, lambda: newest.get(id(asker)) is not token)
 
     def cancel(self, asker: QObject) -> None:
         """Whatever `asker` asked for is not wanted any more."""
         self._newest.pop(id(asker), None)
 
-    def _work(self, asker: QObject, token: object, body: Body, data: bytes, wish: Wish) -> None:
-        if wish.cancelled():
+    def _work(
+        self,
+        asker: QObject,
+        token: object,
+        work: Callable[[Callable[[], bool]], object],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        if cancelled():
             return
         try:
-            rendered = render(body, data, wish)
+            result = work(cancelled)
         except Cancelled:
             return
-        except Exception:  # noqa: BLE001 - whatever goes wrong, the bytes can be shown
-            _log.exception("a body could not be rendered")
-            rendered = Rendered("hex", remarks=("This body could not be shown as text.",))
-        if not wish.cancelled():
-            self._finished.emit(asker, token, rendered)
+        except Exception:  # whatever goes wrong, the window stays
+            _log.exception("a body could not be looked at")
+            return
+        if not cancelled():
+            self._finished.emit(asker, token, result)
 
-    def _deliver(self, asker: QObject, token: object, rendered: Rendered) -> None:
+    def _deliver(self, asker: QObject, token: object, result: object) -> None:
         if self._newest.get(id(asker)) is token:
             del self._newest[id(asker)]
-            self.done.emit(asker, rendered)
+            self.done.emit(asker, result)
+
+
+def _rendered(body: Body, data: bytes, wish: Wish) -> Rendered:
+    try:
+        return render(body, data, wish)
+    except Cancelled:
+        raise
+    except Exception:
+        _log.exception("a body could not be rendered")
+        return Rendered("hex", remarks=("This body could not be shown as text.",))
 
 
 def _shut(pool: ThreadPoolExecutor, newest: dict[int, object], *_: object) -> None:
