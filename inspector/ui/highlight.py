@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
-from pygments.token import Comment, Error, Keyword, Literal, Name, Number, String, Token
+from pygments.token import Comment, Keyword, Literal, Name, Number, String, Token
 
 from inspector.recording.json_text import Cancelled
 
@@ -89,8 +89,6 @@ def _colored(lexer: Lexer, text: str) -> Iterator[tuple[str, str]]:
     for _, token, value in lexer.get_tokens_unprocessed(text):
         color = known.get(token)
         if color is None:
-            kind = token
-            while kind is not Token and kind not in _COLORS and kind is not Error:
-                kind = kind.parent
-            color = known[token] = _COLORS.get(kind, "")
+            near = next((kind for kind in reversed(token.split()) if kind in _COLORS), Token)
+            color = known[token] = _COLORS.get(near, "")
         yield color, value

@@ -52,34 +52,6 @@ _OUTSIDE = re.compile(
     r"""(href\s{0,9}=\s{0,9})(?:"(?!#)[^"]*"|'(?!#)[^']*')|url\(\s{0,99}["']?(?!["']?#)[^)]{0,2000}\)?|@import""",
     re.IGNORECASE,
 )
-_REPEATS = 32
-"""Uses, masks, patterns and filters of one drawing: nested in one another they multiply."""
-_MAGIC = (
-    (b"\x89PNG\r\n\x1a\n", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF87a", "GIF"),
-    (b"GIF89a", "GIF"),
-    (b"BM", "BMP"),
-    (b"\0\0\1\0", "ICO"),
-)
-_NAMES = {
-    "image/png": "PNG",
-    "image/jpeg": "JPEG",
-    "image/jpg": "JPEG",
-    "image/gif": "GIF",
-    "image/webp": "WebP",
-    "image/bmp": "BMP",
-    "image/x-ms-bmp": "BMP",
-    "image/svg+xml": "SVG",
-    "image/x-icon": "ICO",
-    "image/vnd.microsoft.icon": "ICO",
-}
-_SVG = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s{0,99}(?:<\?xml[^>]{0,200}>|<!--[^>]{0,900}-->|<!DOCTYPE svg[^>]{0,300}>|\s){0,20}<svg\b"
-)
-_OUTSIDE = re.compile(
-    r"""[\w:.-]*href\s{0,9}=\s{0,9}(?:"(?!#)[^"]*"|'(?!#)[^']*')|url\(\s*["']?(?!["']?#)[^)]{0,2000}\)?|@import""", re.I
-)
 _REPEATS = re.compile(r"<(?:\w+:)?(?:use|mask|pattern|filter|marker|symbol|animate\w*|set)\b", re.IGNORECASE)
 
 

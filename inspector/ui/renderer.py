@@ -60,7 +60,7 @@ class Renderer(QObject):
             result = work(cancelled)
         except Cancelled:
             return
-        except Exception:  # whatever goes wrong, the window stays
+        except Exception:  # noqa: BLE001 - whatever goes wrong, the window stays
             _log.exception("a body could not be looked at")
             return
         if not cancelled():
@@ -77,7 +77,7 @@ def _rendered(body: Body, data: bytes, wish: Wish) -> Rendered:
         return render(body, data, wish)
     except Cancelled:
         raise
-    except Exception:
+    except Exception:  # noqa: BLE001 - the bytes can be shown all the same
         _log.exception("a body could not be rendered")
         return Rendered("hex", remarks=("This body could not be shown as text.",))
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from inspector.recording.content import Cancelled, ContentType
+from inspector.recording.content import ContentType
+from inspector.recording.json_text import Cancelled
 from inspector.ui.rendering import LINES_CAP, TEXT_CAP, Body, Rendered, Wish, render
 
 JSON = ContentType("application/json")
@@ -26,14 +27,14 @@ def shown(data: bytes, content: ContentType = ContentType(), size: int | None = 
 
 def test_json_is_laid_out_and_copied_as_laid_out() -> None:
     found = shown(b'{"a":1.50}', JSON)
-    assert (found.mode, found.text, found.plain) == ("json", '{\n  "a": 1.50\n}', '{\n  "a": 1.50\n}')
+    assert (found.mode, found.text, found.plain) == ("pretty", '{\n  "a": 1.50\n}', '{\n  "a": 1.50\n}')
     assert found.remarks == ()
 
 
 def test_json_is_found_without_its_type_but_the_user_may_want_text() -> None:
-    assert shown(b" [1]").mode == "json"
+    assert shown(b" [1]").mode == "pretty"
     assert shown(b" [1]", mode="text").text == " [1]"
-    assert shown(b"hello", mode="json").mode == "text"
+    assert shown(b"hello", mode="pretty").mode == "text"
 
 
 def test_binary_is_hex_unless_text_is_asked_for_on_this_very_body() -> None:
@@ -41,7 +42,7 @@ def test_binary_is_hex_unless_text_is_asked_for_on_this_very_body() -> None:
     assert shown(png).mode == "hex"
     assert shown(png, mode="text").mode == "hex"
     asked = shown(png, mode="text", asked=True)
-    assert asked.text.startswith("\ufffdPNG\n␚\n␀")
+    assert asked.text.startswith("\\x89PNG\n␚\n␀")
     assert "not valid UTF-8" in asked.remarks[0]
 
 
@@ -66,7 +67,7 @@ def test_long_bodies_are_shown_in_part() -> None:
     assert found.text.count("\n") == LINES_CAP
     assert found.remarks == (
         "Shown are the first 2.1 MB; the rest is 2.1 MB: see Hex, or save it.",
-        "Shown as it came: only a whole body is laid out.",
+        "Shown as it came: not valid JSON: line 1 column 1: a value was expected.",
         f"Shown are the first {LINES_CAP:,} lines.",
     )
 
@@ -104,7 +105,7 @@ def test_hostile_bodies_are_bounded_and_quick(data: bytes) -> None:
     also = shown(data, JSON)
     assert time.process_time() - began < 8
     assert len(found.text) < 24 * TEXT_CAP
-    assert also.mode in {"json", "hex"}
+    assert also.mode in {"pretty", "text", "hex"}
 
 
 def test_a_bomb_is_bounded() -> None:

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLineEdit, QMenu, QWidget
 
 from inspector.ui import theme
 
@@ -37,7 +37,14 @@ class HexView(QAbstractScrollArea):
         self._size = 0
         self._read: Callable[[int, int], bytes] = lambda _offset, _size: b""
         self._anchor = self._end = 0
-        theme.observer.changed.connect(self.viewport().update)
+        self.offset_edit = QLineEdit(self, placeholderText="offset: 496 or 0x1f0")
+        self.offset_edit.setObjectName("hexOffset")
+        self.offset_edit.setAccessibleName("Offset to go to")
+        self.offset_edit.setProperty("fixed", "true")
+        self.offset_edit.hide()
+        self.offset_edit.returnPressed.connect(self._go)
+        self.offset_edit.textEdited.connect(self._right)
+        theme.measured(self._measure)
 
     def show_bytes(self, size: int, read: Callable[[int, int], bytes], keep: bool = False) -> None:
         """`read(offset, size)` gives parts of `size` bytes. `keep`: the same bytes, more of them."""
@@ -45,8 +52,43 @@ class HexView(QAbstractScrollArea):
         if not keep:
             self._anchor = self._end = 0
             self.verticalScrollBar().setValue(0)
-        self._measure()
+        self._range()
         self.viewport().update()
+
+    def go_to(self, offset: int) -> None:
+        """The byte at `offset` selected, and in sight."""
+        offset = max(0, min(offset, self._size - 1))
+        bar = self.verticalScrollBar()
+        bar.setValue(offset // COLUMNS - bar.pageStep() // 3)
+        self.select(offset, 1)
+
+    def ask_offset(self) -> None:
+        """Where the user types the offset to go to."""
+        self.offset_edit.show()
+        self.offset_edit.setFocus()
+        self.offset_edit.selectAll()
+
+    def _go(self) -> None:
+        text = self.offset_edit.text().strip().replace(",", "").replace("_", "")[:40]
+        try:
+            offset = int(text, 16 if text.lower().startswith("0x") else 10)
+        except ValueError:
+            offset = -1
+        if not 0 <= offset < self._size:
+            self._right(wrong=True)
+            return
+        self.go_to(offset)
+        self._leave()
+
+    def _right(self, _text: str = "", wrong: bool = False) -> None:
+        self.offset_edit.setProperty("wrong", "true" if wrong else "false")
+        last = max(self._size - 1, 0)
+        self.offset_edit.setToolTip(f"A figure from 0 to {last:,} ({last:#x})" if wrong else "")
+        self.offset_edit.style().polish(self.offset_edit)
+
+    def _leave(self) -> None:
+        self.offset_edit.hide()
+        self.setFocus()
 
     def selection(self) -> tuple[int, int]:
         """Offset and length of the selected bytes."""
@@ -84,9 +126,15 @@ class HexView(QAbstractScrollArea):
         return self.viewport().height() // self._line_height() + 1
 
     def _line_height(self) -> int:
-        return QFontMetrics(theme.fixed_font()).height() + 5
+        return QFontMetrics(theme.fixed_font()).height() + theme.px(5)
 
     def _measure(self) -> None:
+        self.offset_edit.setFixedWidth(theme.px(190))
+        self._range()
+        self.viewport().update()
+
+    def _range(self) -> None:
+        self.offset_edit.move(self.viewport().width() - self.offset_edit.width() - theme.edge(), theme.px(4))
         lines = -(-self._size // COLUMNS)
         page = max(self.viewport().height() // self._line_height(), 1)
         self.verticalScrollBar().setPageStep(page)
@@ -128,7 +176,7 @@ class HexView(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._measure()
+        self._range()
 
     def _byte_at(self, point: QPoint) -> int:
         width, _, figures, characters = self._columns()
@@ -158,6 +206,10 @@ class HexView(QAbstractScrollArea):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             self.select(0, self._size)
+        elif event.key() == Qt.Key.Key_G and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.ask_offset()
+        elif event.key() == Qt.Key.Key_Escape and self.offset_edit.isVisible():
+            self._leave()
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
             bar.setValue(0 if event.key() == Qt.Key.Key_Home else bar.maximum())
         elif event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
@@ -170,5 +222,7 @@ class HexView(QAbstractScrollArea):
         menu.addAction("Copy as hex", self.copy)
         menu.addAction("Copy as characters", lambda: self.copy(characters=True))
         menu.addAction("Select all", lambda: self.select(0, self._size))
+        menu.addSeparator()
+        menu.addAction("Go to offset… (Ctrl+G)", self.ask_offset)
         menu.exec(event.globalPos())  # type: ignore[attr-defined]
         menu.deleteLater()

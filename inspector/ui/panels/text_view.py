@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QMimeData, QTimer
-from PySide6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QSyntaxHighlighter,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+)
 from PySide6.QtWidgets import QTextEdit, QWidget
 
-from inspector.ui import theme
+from inspector.ui import highlight, theme
 
 PIECE = 32 * 1024
 """Characters that go in at once: some milliseconds."""
+_BLOCKS = 400
+"""Lines that are coloured anew at once when the theme changes."""
 _LEADING = 130
 """Height of a line in hundredths of its font's."""
 
@@ -20,21 +32,28 @@ class TextView(QTextEdit):
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setAccessibleName("Text")
-        self.setFont(theme.fixed_font())
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.setTabStopDistance(4 * self.fontMetrics().horizontalAdvance(" "))
-        self.document().setDocumentMargin(theme.edge())
         self._rest = ""
+        self._colors: _Colors | None = None
         self._filler = QTimer(self, interval=0)
         self._filler.timeout.connect(self._fill)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self.setFont(theme.fixed_font())
+        self.setTabStopDistance(4 * self.fontMetrics().horizontalAdvance(" "))
+        self.document().setDocumentMargin(theme.edge())
 
     @property
     def filling(self) -> bool:
         """More of the text is still to come."""
         return self._filler.isActive()
 
-    def show_text(self, text: str, keep: bool = False) -> None:
-        """`text` from its beginning; `keep`: the text shown has grown, or changed, so stay where the reader is."""
+    def show_text(self, text: str, keep: bool = False, colors: Sequence[highlight.Pieces] = ()) -> None:
+        """`text` from its beginning; `keep`: the text shown has grown, or changed, so stay where the reader is.
+
+        `colors` are the coloured pieces of its first lines.
+        """
         there = self.toPlainText() if keep and not self.filling else ""
         place = self.verticalScrollBar().value() if keep else 0
         if there and text.startswith(there):
@@ -42,6 +61,10 @@ class TextView(QTextEdit):
         else:
             self.begin()
             self._rest = text
+        if colors and self._colors is None:
+            self._colors = _Colors(self.document())
+        if self._colors is not None:
+            self._colors.lines = colors
         self._fill()
         self.verticalScrollBar().setValue(place)
 
@@ -49,6 +72,8 @@ class TextView(QTextEdit):
         """Empty, with a cursor to write at."""
         self._filler.stop()
         self._rest = ""
+        if self._colors is not None:
+            self._colors.lines = ()
         self.clear()
         cursor = QTextCursor(self.document())
         cursor.setBlockFormat(block_format())
@@ -69,6 +94,45 @@ class TextView(QTextEdit):
         data = QMimeData()
         data.setText(self.textCursor().selection().toPlainText())
         return data
+
+
+class _Colors(QSyntaxHighlighter):
+    """Colours lines as they come in; all of them anew, some at a time, when the theme changes."""
+
+    def __init__(self, document: QTextDocument) -> None:
+        super().__init__(document)
+        self.lines: Sequence[highlight.Pieces] = ()
+        self._formats: dict[str, QTextCharFormat] = {}
+        self._next = 0
+        self._again = QTimer(self, interval=0)
+        self._again.timeout.connect(self._some)
+        self._take()
+        theme.observer.changed.connect(self._take)
+
+    def _take(self) -> None:
+        palette = theme.current()
+        for token in highlight.TOKENS:
+            form = self._formats[token] = QTextCharFormat()
+            form.setForeground(getattr(palette, token))
+        self._next = 0
+        if self.lines:
+            self._again.start()
+
+    def _some(self) -> None:
+        block = self.document().findBlockByNumber(self._next)
+        for _ in range(_BLOCKS):
+            if not block.isValid() or block.blockNumber() >= len(self.lines):
+                self._again.stop()
+                return
+            self.rehighlightBlock(block)
+            block = block.next()
+        self._next = block.blockNumber() if block.isValid() else len(self.lines)
+
+    def highlightBlock(self, _text: str) -> None:
+        number = self.currentBlock().blockNumber()
+        if number < len(self.lines):
+            for start, length, token in self.lines[number]:
+                self.setFormat(start, length, self._formats[token])
 
 
 def block_format(indent: int = 0, above: int = 0) -> QTextBlockFormat:
