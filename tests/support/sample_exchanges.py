@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from PySide6.QtCore import QBuffer, QByteArray, QIODeviceBase, Qt
+from PySide6.QtGui import QImage, QPainter
+
 from inspector.recording.rows import ExchangeRow, FailureRow, LogRow, MessageRow, WaitRow
 from inspector.trace import clock
 from inspector.trace.values import Opaque
@@ -499,3 +502,64 @@ def many_headers(id_: int = 14, count: int = 5_000) -> Sample:
     sample = Sample(row(id_, path="/many"))
     sample.add(0.3, "call", "call", scope(path="/many", headers=[*headers, (b"x-long", b"a" * (1 << 20))]))
     return sample
+
+
+BOUNDARY = "----WebKitFormBoundary7MA4YWxk"
+
+
+def picture() -> bytes:
+    """A PNG of 320 x 200 pixels, half transparent."""
+    image = QImage(320, 200, QImage.Format.Format_ARGB32)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.fillRect(20, 20, 200, 120, Qt.GlobalColor.darkCyan)
+    painter.fillRect(120, 80, 180, 100, Qt.GlobalColor.darkYellow)
+    painter.end()
+    octets = QByteArray()
+    buffer = QBuffer(octets)
+    buffer.open(QIODeviceBase.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(octets.data())
+
+
+def upload(id_: int = 15) -> Sample:
+    """Cookies, a query and a multipart form come in; a page with cookies of all sorts goes out."""
+    photo = picture()
+    parts = (
+        ('name="title"', "", b"The lamp"),
+        ('name="note"', "application/json", b'{"shelf": 12, "tags": ["lamp", "brass"]}'),
+        ('name="photo"; filename="lamp.png"', "image/png", photo),
+    )
+    body = b"".join(
+        f"--{BOUNDARY}\r\nContent-Disposition: form-data; {told}\r\n".encode()
+        + (f"Content-Type: {type_}\r\n".encode() if type_ else b"")
+        + b"\r\n" + content + b"\r\n"
+        for told, type_, content in parts
+    ) + f"--{BOUNDARY}--\r\n".encode()  # fmt: skip
+    made = Sample(row(id_, method="POST", path="/lamps", query="shop=berlin&q=brass+lamp&debug", status=200))
+    asked = scope(
+        path="/lamps", method="POST",
+        headers=[
+            (b"host", b"127.0.0.1:8000"),
+            (b"content-type", f"multipart/form-data; boundary={BOUNDARY}".encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"cookie", b"session=8f2c61; theme=dark; csrftoken=Zk31"),
+        ],
+    )  # fmt: skip
+    made.add(0, "call", "call", asked)
+    made.add(0.4, "receive", "http.request", {"more_body": False}, body)
+    page = (
+        "<!doctype html><html><head><meta charset=utf-8><title>Lamps</title><style>h1 { color: #333 }</style></head>"
+        '<body><h1>The lamp</h1><!-- shelf 12 --><p class="note">Thank you, <b>Ada</b>.</p><ul><li>brass</li>'
+        "<li>shelf&nbsp;12</li></ul><script>var order = {id: 4711};\nsend(order);</script></body></html>"
+    ).encode()
+    answer = [
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"set-cookie", b"session=8f2c61; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=1209600"),
+        (b"set-cookie", b"embed=1; SameSite=None"),
+        (b"set-cookie", b"old=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT"),
+        (b"cache-control", b"no-store"),
+    ]
+    made.add(6, "send", "http.response.start", {"status": 200, "headers": answer}, status=200)
+    made.add(6.1, "send", "http.response.body", {}, page)
+    return made

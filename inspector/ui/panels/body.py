@@ -106,7 +106,7 @@ class BodyView(QWidget):
         self._tell()
 
     def _measure(self) -> None:
-        self._bar.setContentsMargins(theme.edge(), theme.px(4), theme.edge(), theme.px(2))
+        self._bar.setContentsMargins(theme.edge(), theme.px(5), theme.edge(), theme.px(4))
         self._remarks.setContentsMargins(theme.edge(), 0, theme.edge(), theme.px(4))
 
     @property

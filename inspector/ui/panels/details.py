@@ -282,7 +282,7 @@ class DetailsPanel(QWidget):
         headers = exchange_parts.request_headers(reader, row)
         body = exchange_parts.exchange_body(reader, row, "receive", headers) if row.kind == "http" else None
         nothing = "The app has read no body" if row.live else "The app read no body"
-        self.request.show_half(exchange_parts.request_line(row), headers, body, nothing, before is not None)
+        self.request.show_half(exchange_parts.request_line(row), headers, body, nothing, before is not None, row.query)
 
     def _fill_response(self, reader: Reader, row: ExchangeRow, before: ExchangeRow | None) -> None:
         if row.status is None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from inspector.trace import values
 from inspector.ui import icons, shown, theme
+from inspector.ui.models.header_words import row_meaning
 from inspector.ui.models.scope_keys import meaning
 from inspector.ui.models.scope_tree import KEY, TYPE, VALUE, Node, ScopeTree, together
 
@@ -86,7 +87,7 @@ class ScopeView(QTreeView):
         self.setObjectName(name)
         self.setAccessibleName("Headers" if bare else "Scope or environ")
         self._bare = bare
-        self.tree = ScopeTree(bare, None if bare else means, self)
+        self.tree = ScopeTree(bare, row_meaning if bare else means, self)
         self.setModel(self.tree)
         self.setItemDelegate(_KeyDelegate(bare, self))
         self.setHeaderHidden(True)
