@@ -128,6 +128,8 @@ QListView#filterSuggestions::item:selected { background: $selection; }
 QHeaderView { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $second; border: none; border-bottom: 1px solid $hairline;
   padding: 5px 6px; font-size: ${small}px; font-weight: 400; }
+QTreeView#fieldTable QHeaderView::section:first, QTreeView#fieldTable QHeaderView::section:only-one {
+  padding-left: 12px; }
 QTableCornerButton::section { background: $panel; border: none; }
 
 QTabWidget::pane { border: none; border-top: 1px solid $hairline; }

@@ -549,10 +549,10 @@ def upload(id_: int = 15) -> Sample:
     made.add(0, "call", "call", asked)
     made.add(0.4, "receive", "http.request", {"more_body": False}, body)
     page = (
-        "<!doctype html><html><head><meta charset=utf-8><title>Lamps</title><style>h1 { color: #333 }</style></head>"
-        '<body><h1>The lamp</h1><!-- shelf 12 --><p class="note">Thank you, <b>Ada</b>.</p><ul><li>brass</li>'
-        "<li>shelf&nbsp;12</li></ul><script>var order = {id: 4711};\nsend(order);</script></body></html>"
-    ).encode()
+        b"<!doctype html><html><head><meta charset=utf-8><title>Lamps</title><style>h1 { color: #333 }</style></head>"
+        b'<body><h1>The lamp</h1><!-- shelf 12 --><p class="note">Thank you, <b>Ada</b>.</p><ul><li>brass</li>'
+        b"<li>shelf&nbsp;12</li></ul><script>var order = {id: 4711};\nsend(order);</script></body></html>"
+    )
     answer = [
         (b"content-type", b"text/html; charset=utf-8"),
         (b"set-cookie", b"session=8f2c61; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=1209600"),

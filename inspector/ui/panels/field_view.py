@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QKeySequence, QPainter, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -43,7 +43,7 @@ class _Delegate(QStyledItemDelegate):
         wrong = bool(index.data(ProblemRole))
         painter.setFont(theme.interface_font() if wrong else theme.fixed_font())
         painter.setPen(palette.status_4xx if wrong else palette.second if index.column() == 0 else palette.text)
-        edge = theme.edge() if index.column() == 0 else 0
+        edge = theme.edge() if index.column() == 0 else theme.px(6)  # as the header's own padding
         room = option.rect.adjusted(edge, 0, -theme.px(12), 0)
         text = painter.fontMetrics().elidedText(index.data() or "", Qt.TextElideMode.ElideRight, room.width())
         side = index.data(Qt.ItemDataRole.TextAlignmentRole) or Qt.AlignmentFlag.AlignVCenter
@@ -99,12 +99,18 @@ class FieldView(QTreeView):
     def _fit(self) -> None:
         metrics = self.fontMetrics()
         shown = min(self.fields.rowCount(), 100)
-        for column in range(self.fields.columnCount()):
+        widest = min(theme.px(_WIDEST), self.viewport().width() * 2 // 5)
+        for column in range(self.fields.columnCount() - 1):  # the last one takes the rest
             texts = [self.fields.index(row, column).data() or "" for row in range(shown)]
             texts.append(str(self.fields.headerData(column, Qt.Orientation.Horizontal) or ""))
             longest = max((metrics.horizontalAdvance(text[:80]) for text in texts), default=0)
-            air = theme.px(20) + (theme.edge() if column == 0 else 0)
-            self.setColumnWidth(column, min(longest + air, theme.px(_WIDEST)))
+            air = theme.px(20) + (theme.edge() if column == 0 else theme.px(6))
+            self.setColumnWidth(column, min(longest + air, widest))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def copy(self) -> None:
         """The selected lines, cells apart by tabs."""

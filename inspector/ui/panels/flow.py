@@ -25,9 +25,7 @@ class Flow(QWidget):
         self._parts: list[QWidget] = []
         if leading is not None:
             leading.setParent(self)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme.measured(self._measure)
 
     def _measure(self) -> None:
@@ -39,19 +37,18 @@ class Flow(QWidget):
             self._parts.append(part)
         self._changed()
 
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
+    def height_for(self, width: int) -> int:
+        """Pixels that it is high when it is `width` wide."""
         margins = self.contentsMargins()
         return self._placed(width - margins.left() - margins.right())[1] + margins.top() + margins.bottom()
 
     def sizeHint(self) -> QSize:
-        width = sum(part.sizeHint().width() for part in self._there()) + theme.px(self._gap) * len(self._there())
-        return QSize(width, self.heightForWidth(max(self.width(), 1)))
+        width = sum(part.sizeHint().width() for part in self._there())
+        width += theme.px(self._gap) * max(len(self._there()) - 1, 0)
+        return QSize(width, self.height_for(max(self.width(), 1)))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(theme.px(60), self.heightForWidth(max(self.width(), 1)))
+        return QSize(theme.px(60), self.height_for(max(self.width(), 1)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -80,7 +77,7 @@ class Flow(QWidget):
             tall = self._leading.sizeHint().height()
             room = width - needed - gap
             if room >= min(self._leading.sizeHint().width(), theme.px(120)):
-                tallest = max([tall, *(part.sizeHint().height() for part in parts)])
+                tallest = max([tall, *(_height(part, part.sizeHint().width()) for part in parts)])
                 placed.append((self._leading, QRect(0, (tallest - tall) // 2, room, tall)))
                 at = QPoint(room + gap, 0)
                 height = tallest
@@ -90,7 +87,7 @@ class Flow(QWidget):
         for part in parts:
             hint = part.sizeHint()
             wide = min(hint.width(), width)
-            tall = part.heightForWidth(wide) if part.hasHeightForWidth() else hint.height()
+            tall = _height(part, wide)
             if at.x() and at.x() + wide > width:
                 at = QPoint(0, height + between)
             placed.append((part, QRect(at.x(), at.y(), wide, tall)))
@@ -102,8 +99,13 @@ class Flow(QWidget):
         room = self.contentsRect()
         for part, rect in self._placed(room.width())[0]:
             part.setGeometry(rect.translated(room.topLeft()))
-        if self.heightForWidth(self.width()) != self.height():
-            self.updateGeometry()
+        height = self.height_for(self.width())
+        if height != self.height():
+            self.setFixedHeight(height)
+
+
+def _height(part: QWidget, width: int) -> int:
+    return part.height_for(width) if isinstance(part, Flow) else part.sizeHint().height()
 
 
 class Words(Flow):
