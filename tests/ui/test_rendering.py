@@ -11,6 +11,7 @@ import pytest
 from inspector.recording.content import ContentType
 from inspector.recording.json_text import Cancelled
 from inspector.ui.rendering import LINES_CAP, TEXT_CAP, Body, Rendered, Wish, render
+from tests.support.sample_exchanges import picture
 
 JSON = ContentType("application/json")
 GZIP = ContentType("text/html", "utf-8", ("gzip",))
@@ -118,3 +119,81 @@ def test_a_bomb_is_bounded() -> None:
 def test_nobody_waits_for_what_is_not_wanted() -> None:
     with pytest.raises(Cancelled):
         shown(b"hello", cancelled=lambda: True)
+
+
+def test_a_picture_is_drawn_with_its_real_size() -> None:
+    found = shown(picture(), ContentType("image/png"))
+    assert (found.mode, found.facts, found.remarks) == ("image", "PNG, 320 × 200 pixels", ())
+    assert found.image is not None
+    assert found.modes == ("image", "text", "hex")
+    assert shown(picture()).mode == "image"  # no type told
+    assert shown(picture(), mode="hex").mode == "hex"
+
+
+@pytest.mark.parametrize(
+    ("data", "told", "mode", "said"),
+    [
+        (b"<p>no picture</p>", "image/png", "text", "but the bytes are not: they are no picture, but text"),
+        (bytes(range(256)), "image/png", "hex", "but the bytes are not: they are no picture"),
+        (b"\xff\xd8\xff\xe0 and no more \0", "image/png", "hex", "but the bytes are not: they are JPEG"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "image/png", "hex", "begin like PNG, but are no picture"),
+        (picture(), "text/html", "hex", "tells text/html, but the bytes are not: they are PNG"),
+        (picture()[:300], "image/png", "hex", "cannot be decoded"),
+    ],
+)  # fmt: skip
+def test_a_picture_that_lies_is_told_in_words(data: bytes, told: str, mode: str, said: str) -> None:
+    found = shown(data, ContentType(told))
+    assert found.mode == mode
+    assert found.image is None
+    assert any(said in remark for remark in found.remarks)
+
+
+def test_a_lie_is_drawn_when_one_asks_for_it() -> None:
+    assert shown(picture(), ContentType("image/jpeg")).mode == "hex"
+    assert shown(picture(), ContentType("image/jpeg"), mode="image").mode == "hex"
+    assert shown(picture(), ContentType("image/jpeg"), mode="image", asked=True).mode == "image"
+
+
+def test_a_picture_that_is_not_all_there_is_not_drawn() -> None:
+    found = shown(picture(), ContentType("image/png"), size=10 << 20)
+    assert found.mode == "hex"
+    assert "Only a whole picture is drawn" in found.remarks[-1]
+
+
+def test_the_charset_can_be_chosen() -> None:
+    data = "да".encode("koi8-r") + b" and some more text"
+    assert shown(data).charset == "iso-8859-1"
+    found = shown(data, charset="koi8-r")
+    assert found.text.startswith("да")
+    assert found.charset == "koi8-r"
+    assert found.remarks == ()
+
+
+def test_markup_is_laid_out_and_coloured() -> None:
+    found = shown(b"<html><body><p>hi</p></body></html>", ContentType("text/html"))
+    assert (found.mode, found.modes) == ("pretty", ("pretty", "text", "hex"))
+    assert found.text == "<html>\n  <body>\n    <p>hi</p>\n  </body>\n</html>"
+    assert (1, 4, "accent") in found.colors[0]
+    assert shown(b"<a><b/></a>", ContentType("application/atom+xml")).text == "<a>\n  <b/>\n</a>"
+    assert shown(b"a { color: red }", ContentType("text/css")).colors
+    assert shown(b"hello", ContentType("text/plain")).colors == ()
+
+
+def test_json_as_a_tree() -> None:
+    found = shown(b'{"a": 1}', JSON, mode="tree")
+    assert found.mode == "tree"
+    assert found.tree is not None
+    assert found.plain == '{"a": 1}'
+    assert shown(b"hello", JSON, mode="tree").mode == "text"
+    deep = shown(b"[" * 100_000 + b"]" * 100_000, JSON, mode="tree")
+    assert "Values nested deeper than 200 levels stand as text." in deep.remarks
+    cut = shown(b"[" + b"1," * (2 << 20), JSON, mode="tree")
+    assert any(remark.startswith("The tree holds the first 200,000 values") for remark in cut.remarks)
+    part = shown(b'{"a": [1, 2', JSON, size=1000, mode="tree")
+    assert "The tree holds what is here." in part.remarks
+
+
+def test_json_that_was_cut_is_laid_out_as_far_as_it_goes() -> None:
+    found = shown(b'{"a": [1, 2', JSON, size=10 << 20)
+    assert found.mode == "pretty"
+    assert found.text == '{\n  "a": [\n    1,\n    2'

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import gzip
 import threading
+import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from inspector.recording.content import ContentType
+from inspector.ui import theme
 from inspector.ui.panels.body import BodyView, Taste
 from inspector.ui.panels.text_view import PIECE, TextView
 from inspector.ui.renderer import Renderer
-from inspector.ui.rendering import EMPTY, Body, Rendered
+from inspector.ui.rendering import EMPTY, Body, Mode, Rendered
+from tests.support.sample_exchanges import picture
 
 Show = Callable[..., BodyView]
 
@@ -191,6 +196,118 @@ def test_hostile_bodies_are_shown_in_the_end(data: bytes, show: Show, qtbot: QtB
     view = show(body(data, "application/json"))
     qtbot.waitUntil(lambda: not view.text.filling, timeout=20_000)
     assert view.mode == "hex" or view.text.toPlainText()
+
+
+GIGABYTE = 1_000_000_000
+HOSTILE: dict[str, tuple[Body, str]] = {
+    "1 GB": (
+        Body(GIGABYTE, GIGABYTE, ContentType("text/plain"), lambda at, n: b"all work and no play\n" * (n // 21)),
+        "",
+    ),
+    "1 GB recorded in part": (body(b"x\0" * (5 << 20), "", size=GIGABYTE), "the first 10.5 MB of 1.0 GB"),
+    "one line": (body(b'["' + b"a" * (10 << 20) + b'"]', "application/json"), "Lines of more than 2,000 characters"),
+    "invalid UTF-8": (body(b"text \xff\xfe and more " * 100_000, "text/plain", charset="utf-8"), "is not valid UTF-8"),
+    "deep": (body(b"[" * 100_000 + b"]" * 100_000, "application/json"), "deeper than 200 levels"),
+    "a lie": (body(b"GIF89a" + bytes(100_000), "image/png"), "but the bytes are not"),
+    "a bomb": (body(gzip.compress(bytes(300 << 20)), "text/html", "gzip"), "the first 10.5 MB as decoded"),
+    "many values": (body(b"[" + b"[]," * 600_000 + b"0]", "application/json"), "first"),
+    "tags": (body(b"<a>" * 600_000, "text/html"), "lines"),
+}
+
+
+@pytest.mark.parametrize("mode", ["", "tree", "text", "hex"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_window_never_waits(name: str, mode: Mode, view: BodyView, qtbot: QtBot) -> None:
+    given, said = HOSTILE[name]
+    view.show()
+    view._taste.mode = mode
+    qtbot.wait(20)
+    ticks: list[float] = []
+    timer = QTimer(view, interval=1)
+    timer.timeout.connect(lambda: ticks.append(time.thread_time()))
+    timer.start()
+    done: list[object] = []
+    view._renderer.done.connect(lambda _asker, rendered: done.append(rendered))
+    view.show_body(given)
+    qtbot.waitUntil(lambda: bool(done) and not view.text.filling, timeout=60_000)
+    qtbot.waitUntil(lambda: len(ticks) > 10)
+    timer.stop()
+    if not mode:
+        assert said in view._remarks.text()
+    # Time of this thread alone: what other programs and threads take is none of the view's doing.
+    gaps = [round(after - before, 3) for before, after in pairwise(ticks)]
+    assert max(gaps) < 0.1
+
+
+def test_views_can_be_found_by_name(view: BodyView) -> None:
+    for part, name in (
+        (view.text, "bodyText"),
+        (view.json, "bodyTree"),
+        (view.hex, "bodyHex"),
+        (view.image, "bodyImage"),
+    ):
+        assert part.objectName() == name
+        assert part.accessibleName()
+
+
+def test_a_tree_is_chosen_and_kept(show: Show) -> None:
+    given = body(b'{"a": {"b": [1, 2]}, "c": "x"}', "application/json")
+    view = show(given)
+    show(given, lambda: view.choose("tree"))
+    assert view._views.currentWidget() is view.json
+    view.json.setCurrentIndex(view.json.tree.index(1, 0))
+    view.json.copy()
+    assert QApplication.clipboard().text() == "x"
+    view.json.copy_path()
+    assert QApplication.clipboard().text() == "$.c"
+    show(body(b"[1]", "application/json"))
+    assert view.mode == "tree"
+
+
+def test_a_picture(show: Show, tmp_path: Path) -> None:
+    view = show(body(picture(), "image/png"))
+    assert view._views.currentWidget() is view.image
+    assert view._facts.whole() == f"image/png · PNG, 320 × 200 pixels · {len(picture())} B"
+    place = view.image.place()
+    assert place.width() / place.height() == pytest.approx(1.6, abs=0.02)
+    assert view.image.rect().contains(place)
+    view.copy()
+    assert QApplication.clipboard().image().size() == view.rendered.image.size()  # type: ignore[union-attr]
+
+
+def test_another_charset(show: Show) -> None:
+    given = body("да, конечно".encode("koi8-r"), "text/plain", charset="windows-1251")
+    view = show(given)
+    assert view._charset.text() == "windows-1251 ▾"
+    show(given, lambda: view.choose_charset("koi8-r"))
+    assert view.text.toPlainText() == "да, конечно"
+    show(given)
+    assert view._charset.text() == "windows-1251 ▾"  # the choice is for one body
+
+
+def test_the_menu_of_charsets(show: Show, qtbot: QtBot) -> None:
+    view = show(body("да".encode("koi8-r"), "text/plain", charset="windows-1251"))
+    view._charset.click()
+    menu = view.findChild(QMenu, "charsetMenu")
+    assert menu is not None
+    with qtbot.waitSignal(view._renderer.done):
+        next(action for action in menu.actions() if action.text() == "koi8-r").trigger()
+    menu.close()
+    assert view.text.toPlainText() == "да"
+
+
+def test_text_is_coloured_and_follows_the_theme(show: Show, qtbot: QtBot) -> None:
+    view = show(body(b'{"a": "x"}', "application/json"))
+
+    def color() -> str:
+        formats = view.text.document().findBlockByNumber(1).layout().formats()
+        return formats[0].format.foreground().color().name() if formats else ""  # type: ignore[attr-defined]
+
+    qtbot.waitUntil(lambda: color() == theme.DARK.accent.name())
+    theme.choose("light")
+    qtbot.waitUntil(lambda: color() == theme.LIGHT.accent.name())
+    show(body(b"plain", "text/plain"))
+    assert not view.text.document().findBlockByNumber(0).layout().formats()
 
 
 def test_long_text_goes_in_piece_by_piece(qtbot: QtBot) -> None:

@@ -84,3 +84,24 @@ def test_a_copy_is_bounded(view: HexView) -> None:
     show(view, bytes(2 * COPY_CAP))
     view.copy()
     assert len(QApplication.clipboard().text()) == 3 * COPY_CAP - 1
+
+
+def test_going_to_an_offset(view: HexView, qtbot: QtBot) -> None:
+    show(view, bytes(100_000))
+    view.show()
+    qtbot.keyClick(view, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    assert view.offset_edit.isVisible()
+    qtbot.keyClicks(view.offset_edit, "0xffff")
+    qtbot.keyClick(view.offset_edit, Qt.Key.Key_Return)
+    assert view.selection() == (0xFFFF, 1)
+    assert not view.offset_edit.isVisible()
+    assert any(line[0] == "00fff0" for line in view.lines())
+    view.ask_offset()
+    for wrong in ("100,000", "-1", "hello", "9" * 5_000, ""):
+        view.offset_edit.setText(wrong)
+        qtbot.keyClick(view.offset_edit, Qt.Key.Key_Return)
+        assert view.offset_edit.isVisible()
+        assert "99,999" in view.offset_edit.toolTip()
+    qtbot.keyClick(view.offset_edit, Qt.Key.Key_Escape)
+    assert not view.offset_edit.isVisible()
+    assert view.selection() == (0xFFFF, 1)
