@@ -2,9 +2,9 @@
 
 python -m tests.support.hosted_window RECORDING FOLDER
 
-`memory` is the peak of the process in MB (`before`: without the window), `gaps` the figures of `gaps.GapMeter`,
-`texts` every text that was on screen, `warnings` what was logged or said by Qt. Pictures of the details' tabs go to
-FOLDER, which is for its settings too.
+`memory` is the peak of the process in MB (`before`: without the window; `grown`: by which steps), `gaps` the figures of
+`gaps.GapMeter`, `texts` every text that was on screen, `warnings` what was logged or said by Qt. Pictures of the
+details' tabs go to FOLDER, which is for its settings too.
 """
 
 from __future__ import annotations
@@ -61,6 +61,9 @@ class Walk:
         self.folder = folder
         self.texts: dict[str, None] = {}
         self.steps: list[str] = []
+        self.grown: dict[str, int] = {}
+        """By how many MB a step raised the peak of the process's memory, where it did much."""
+        self._peak = memory()
 
     def step(self, name: str, act: Callable[[], object]) -> None:
         """Does `act`, and waits until what it set going is done and has been told."""
@@ -70,6 +73,9 @@ class Walk:
         self.settle()
         with self.meter.aside():
             self._read()
+            if (peak := memory()) > self._peak + 10:
+                self.grown[name] = round(peak - self._peak)
+                self._peak = peak
 
     def settle(self) -> None:
         loop, timer, began = QEventLoop(), QTimer(interval=10), time.monotonic()
@@ -232,6 +238,7 @@ def main(recording: Path, folder: Path) -> dict[str, Any]:
         "gaps": meter.figures(),
         "over": [vars(gap) for gap in sorted(meter.gaps, key=lambda gap: -gap.thread)[:12]],
         "steps": len(walk.steps),
+        "grown": walk.grown,
         "texts": list(walk.texts),
         "warnings": heard,
     }
