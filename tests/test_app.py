@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QToolButton
 
 from inspector.app import Program
 from inspector.errors import InspectorError
@@ -30,6 +31,8 @@ async def app(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": scope["path"].encode()})
 """
+
+FLASK = "from flask import Flask\n\napp = Flask(__name__)\n\n@app.get('/')\ndef index():\n    return 'hello'\n"
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
@@ -249,3 +252,45 @@ def test_marks_of_a_live_recording_and_of_one_from_a_file(hello: str, tmp_path: 
         assert program.window.actions_["exchange.colour_green"].isChecked()
 
     played(play, Options())
+
+
+async def looked_around(program: Program) -> None:
+    await program.look_around()
+    if program.session is not None:
+        await program.session.until("serving", "failed", "crashed")
+
+
+def test_the_one_app_of_the_folder_is_served(tmp_path: Path, qapp: QApplication) -> None:
+    (tmp_path / "hello.py").write_text(FLASK)
+
+    async def play(program: Program) -> None:
+        await looked_around(program)
+        assert program.session is not None
+        assert program.session.options.app == "hello:app"
+        assert await asyncio.to_thread(get, program.session.state.url + "/") == (200, b"hello")
+
+    played(play, Options(port=0, app_dir=str(tmp_path)))
+
+
+@pytest.mark.parametrize("layout", ["two", "its own environment"])
+def test_what_is_not_plain_is_listed_and_a_click_away(tmp_path: Path, qapp: QApplication, layout: str) -> None:
+    (tmp_path / "hello.py").write_text(FLASK)
+    if layout == "two":
+        (tmp_path / "other.py").write_text(FLASK)
+    else:
+        (tmp_path / ".venv" / "bin").mkdir(parents=True)
+        (tmp_path / ".venv" / "pyvenv.cfg").touch()
+        (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+
+    async def play(program: Program) -> None:
+        await looked_around(program)
+        assert program.session is None
+        button = program.window.findChild(QToolButton, "serve.hello:app")
+        assert isinstance(button, QToolButton)
+        button.click()
+        await until(lambda: program.session)
+        assert program.session is not None
+        assert (await program.session.until("serving", "failed")).phase == "serving"
+        assert program.session.options.python == ""
+
+    played(play, Options(port=0, app_dir=str(tmp_path)))

@@ -54,6 +54,11 @@ class Banner(QFrame):
         self._restart.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._restart.setDefaultAction(actions["session.restart"])
         self._restart.setAccessibleName("Restart")
+        self._runs = QPushButton("Show the run")
+        self._runs.setObjectName("showRun")
+        self._runs.setToolTip(actions["runs.show"].toolTip())
+        self._runs.clicked.connect(self._show_run)
+        self._action = actions["runs.show"]
         self._close = QPushButton("Dismiss")
         self._close.setObjectName("dismissBanner")
         self._close.setProperty("role", "quiet")
@@ -71,7 +76,7 @@ class Banner(QFrame):
         self._row = row = QHBoxLayout()
         row.addWidget(self._mark, alignment=Qt.AlignmentFlag.AlignTop)
         row.addLayout(said, 1)
-        for button in (self._close, self._show, self._restart):
+        for button in (self._close, self._show, self._runs, self._restart):
             row.addWidget(button, alignment=Qt.AlignmentFlag.AlignVCenter)
         self._whole = whole = QVBoxLayout(self)
         whole.addLayout(row)
@@ -113,8 +118,13 @@ class Banner(QFrame):
         self._show.setChecked(False)
         self._show.setText("Show traceback" if "Traceback" in text else "Show details")
         self._restart.setVisible(severity != "wait")
+        self._runs.setVisible(severity == "grave")
         self._close.setVisible(severity == "mild")
         self.setAccessibleName(f"{title}. {hint}")
+
+    def _show_run(self) -> None:
+        if not self._action.isChecked():
+            self._action.trigger()
 
     def _expand(self, shown: bool) -> None:
         self._text.setVisible(shown)

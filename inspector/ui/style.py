@@ -115,6 +115,9 @@ QCheckBox:focus { color: $accent; }
 QTableView#shortcutTable::item { padding: 0 6px; border: none; }
 QComboBox QAbstractItemView { background: $field; border: 1px solid $hairline; }
 QCheckBox { color: $text; spacing: 7px; }
+QCheckBox::indicator { width: 11px; height: 11px; border: 1px solid $second; border-radius: 3px; background: $window; }
+QCheckBox::indicator:checked { width: 5px; height: 5px; border: 4px solid $primary; background: $primary_text; }
+QCheckBox::indicator:focus { border-color: $accent; }
 
 QAbstractScrollArea { background: $panel; border: none; }
 QTableView, QTreeView, QListView { background: $panel; color: $text; border: none; outline: none;

@@ -11,9 +11,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,7 +26,7 @@ from inspector.ui.panels.parts import Elided
 from inspector.ui.toolbar import label
 
 _CHOICES = (
-    ("demo.open", "Open the demo", "a small shop with visitors of its own: the first exchange within seconds"),
+    ("demo.open", "Open the demo", "a small shop with visitors of its own, at once"),
     ("app.open", "Open an app…", "by its name or file, as on the command line: shop.main:app"),
     ("recording.open", "Open a recording…", "what was seen before, in a file *.inspector"),
 )
@@ -80,11 +80,23 @@ class Welcome(QFrame):
         self._column.addLayout(self._recent)
         self._holder = QFrame()
         self._holder.setLayout(self._column)
-        whole = QGridLayout(self)
-        whole.addWidget(self._holder, 1, 1)
-        for stretch, at in ((2, 0), (3, 2)):
-            whole.setRowStretch(at, stretch)
-            whole.setColumnStretch(at, 1)
+        page = QFrame()
+        page.setProperty("surface", "panel")
+        self._page = QVBoxLayout(page)
+        self._page.addStretch(2)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self._holder, 100)  # all that it may take
+        middle.addStretch(1)
+        self._page.addLayout(middle)
+        self._page.addStretch(3)
+        area = QScrollArea(widgetResizable=True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(page)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
         theme.measured(self._measure)
 
     def _gap(self) -> QFrame:
@@ -93,7 +105,8 @@ class Welcome(QFrame):
         return gap
 
     def _measure(self) -> None:
-        self._holder.setFixedWidth(theme.px(_WIDTH))
+        self._holder.setMaximumWidth(theme.px(_WIDTH))
+        self._page.setContentsMargins(2 * theme.edge(), theme.edge(), 2 * theme.edge(), theme.edge())
         for gap in self._gaps:
             gap.setFixedHeight(theme.px(10))
         for column in (self._column, self._found):
@@ -211,7 +224,7 @@ class _Choice(_Row):
         self.button.setDefaultAction(action)
         self.button.setAccessibleName(f"{text} {hint}")
         self.button.setText(f" {text}")
-        self._layout.addWidget(label(hint, role="second"), 1)
+        self._layout.addWidget(Elided(hint, role="second"), 1)
         self._layout.addWidget(label(action.shortcut().toString(), role="fixedSecond"))
 
 

@@ -31,7 +31,7 @@ _TEXT = 64_000
 """Characters of a traceback that are shown."""
 _MESSAGES = 40
 """Messages of the lifespan that are told."""
-_FACTS, _WHAT, _WORDS, _SOURCE = 110, 96, 330, 90
+_FACTS, _WHAT, _WORDS, _SOURCE = 96, 96, 286, 96
 """Where the columns begin, in pixels."""
 _SANS = {("fact", 0), ("step", 1), ("step", 2), ("message", 2)}
 """Kinds of lines and their columns that are words of ours; the rest came from outside."""
@@ -205,6 +205,8 @@ class RunStory(QWidget):
             cursor.setPosition(min(ends[0], last))
             cursor.setPosition(min(ends[1], last), cursor.MoveMode.KeepAnchor)
             self.text.setTextCursor(cursor)
+        else:
+            self.text.moveCursor(cursor.MoveOperation.Start)
         bar.setValue(place if keep else 0)
 
 
