@@ -164,7 +164,8 @@ class Connection(asyncio.BufferedProtocol):
         self._handshake = None
         if head.websocket and self.server.speaks_websocket:
             if head.has_body:
-                self._refuse(Refused(400, "a WebSocket handshake has no body", head.raw, head.head_ns))
+                reason = "a WebSocket handshake has no body"
+                self._refuse(Refused(400, reason, head.raw, head.head_ns, section="RFC 6455, 4.1"))
                 return
             self._handshake = WebSocket(head)
             if self._handshake.problem:

@@ -8,6 +8,7 @@ A handshake that is denied stays an HTTP exchange and is answered by `http1`.
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections import deque
 
 import h11
@@ -33,7 +34,9 @@ from inspector.engine.stream import (
     WebSocketAccept,
     WebSocketClose,
 )
+from inspector.trace.scope import Headers
 
+_KEY = 16
 LEAST = 16
 """What any fragment counts for: empty ones take memory, too."""
 MAX_MESSAGE = 16 * 1024 * 1024
@@ -53,6 +56,10 @@ class WebSocket:
         self._over = False
         self.problem: Refused | None = None
         """Why the handshake is none, and how it is answered (RFC 6455, 4.2.2)."""
+        if not _has_key(head.headers):
+            reason = "Sec-WebSocket-Key is not 16 bytes in base64"
+            self.problem = Refused(400, reason, head.raw, head.head_ns, section="RFC 6455, 4.2.1")
+            return
         try:
             self._ws.initiate_upgrade_connection(head.headers, head.target)
             deque(self._ws.events(), maxlen=0)
@@ -62,7 +69,9 @@ class WebSocket:
             headers = list(hint.headers) if isinstance(hint, RejectConnection) else []
             self.problem = Refused(status, str(error), head.raw, head.head_ns, headers, "RFC 6455, 4.2.1")
         except UnicodeError:
-            self.problem = Refused(400, "the Host header is no host name", head.raw, head.head_ns)
+            self.problem = Refused(
+                400, "the Host header is no host name", head.raw, head.head_ns, section="RFC 9110, 7.2"
+            )
 
     def accept(self, event: WebSocketAccept) -> bytes:
         """The 101 response. Raises `AppMistake` for a subprotocol that was not offered, or headers that are none."""
@@ -152,3 +161,12 @@ class WebSocket:
             return self._ws.send(BytesMessage(data=event.data))
         except (LocalProtocolError, ValueError, UnicodeError) as error:
             raise AppMistake(str(error)) from None
+
+
+def _has_key(headers: Headers) -> bool:
+    """One key of 16 bytes (RFC 6455, 4.2.1); wsproto takes any text."""
+    keys = [value for name, value in headers if name == b"sec-websocket-key"]
+    try:
+        return [len(b64decode(key, validate=True)) for key in keys] == [_KEY]
+    except ValueError:
+        return False

@@ -827,3 +827,24 @@ async def test_a_stop_does_not_wait_for_the_app() -> None:
         go_on.set()
     assert seen == ["closed"]
     assert len(running.sink.records) == count
+
+
+async def test_a_wsgi_app_whose_client_breaks_the_body_gets_an_oserror() -> None:
+    raised: list[BaseException] = []
+
+    def app(environ: Any, start_response: Any) -> list[bytes]:
+        try:
+            environ["wsgi.input"].read()
+        except OSError as error:
+            raised.append(error)
+            raise
+        return []
+
+    async with serving(app) as running:
+        client = await running.connect()
+        await client.send(CHUNKED.partition(b"\r\n\r\n")[0] + b"\r\n\r\n1\r\na\r\nzz\r\n")
+        assert (await client.read_all()).startswith(b"HTTP/1.1 400 ")
+        (exchange,) = await running.ended()
+        assert [type(error) for error in raised] == [ClientGone]
+        assert (running.end(exchange).outcome, running.end(exchange).status) == ("refused", 400)
+        assert running.messages(exchange)[-1][1] == "refused"
