@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from tests.support.pictures import shop
+from tests.support.sample_shop import shop
 from tests.support.windows import Stage
 
 
