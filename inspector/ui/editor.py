@@ -71,7 +71,7 @@ def from_environment() -> str:
 
 def there(file: str) -> Path | None:
     """The file that a recording names, where it is one on this machine; None else. No server is asked for it."""
-    if not file or "\0" in file or file.startswith(("\\\\", "//", "<")):
+    if not file or "\0" in file or file.startswith("<") or (len(file) > 1 and set(file[:2]) <= {"/", "\\"}):
         return None
     path = Path(file).absolute()  # so that no name can be taken for an option
     try:

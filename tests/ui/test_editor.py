@@ -92,6 +92,12 @@ def test_a_file_that_is_not_there_opens_nothing(name: str, said: tuple[Path, Pat
     assert not said[1].exists()
 
 
+@pytest.mark.parametrize("name", ["//server/a.py", "\\\\server\\a.py", "\\/server/a.py", "/\\server/a.py"])
+def test_no_server_is_asked_for_a_file(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Path, "is_file", lambda _: pytest.fail("it was asked"))
+    assert editor.there(name) is None
+
+
 def test_no_name_can_be_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "--help").write_text("")

@@ -182,7 +182,7 @@ class MessageTable(QAbstractTableModel):
         if self.exchange is not None and self.exchange.kind == "lifespan":
             return "until the server stops, for"
         if self._request_is_here():
-            return "the request is complete: only the client's leaving would end it, for"
+            return "until the client leaves, for"
         return "the client has sent nothing for"
 
     def _request_is_here(self) -> bool:

@@ -119,7 +119,7 @@ def test_the_waiting_line_comes_moves_and_goes(qtbot: QtBot) -> None:
     assert model.rowCount() == 3
     assert text(model, 2)[TYPE] == "waiting: receive"
     told = text(model, 2)[WORDS]
-    assert told.startswith("the request is complete: only the client's leaving would end it, for ")
+    assert told.startswith("until the client leaves, for ")
     assert told.endswith(" s")
     assert model.flags(model.index(2, 0)) == Qt.ItemFlag.NoItemFlags
     sample.add(2, "receive", "http.disconnect")
