@@ -31,6 +31,7 @@ class Page:
 
     def __init__(self, view: LinkView) -> None:
         self._cursor = view.begin()
+        self._cursor.beginEditBlock()  # laid out once, at the end
         self._room = _ALL_TEXT
         self.places: list[Frame] = []
         self.links: list[tuple[int, int, str]] = []
@@ -53,9 +54,10 @@ class Page:
             self._note(text, above, indent)
 
     def end(self) -> None:
-        """Says so where there was more."""
+        """The last call: says so where there was more."""
         if self.full:
             self._note("… more: copy the traceback to see it whole")
+        self._cursor.endEditBlock()
 
     def _note(self, text: str, above: int = 0, indent: int = 0) -> None:
         self._begin(above, indent)
