@@ -23,7 +23,7 @@ def test_scope_and_messages_are_copied_by_commands(qtbot: Any, settings: QSettin
     assert ast.literal_eval(clipboard.text())["method"] == "POST"
     window.actions_["messages.copy_json"].trigger()
     assert [each["type"] for each in json.loads(clipboard.text())] == [
-        "call", "http.request", "http.response.start", "http.response.body",
+        "call", "http.request", "http.response.start", "http.response.body", "return",
     ]  # fmt: skip
     window.messages.select(2)
     window.actions_["messages.copy_tsv"].trigger()
