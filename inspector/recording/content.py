@@ -129,7 +129,7 @@ def looks_binary(data: bytes, charset: str = "") -> bool:
     found = read_text(head, charset)
     strange = sum(1 for char in found.text if (char < " " and char not in "\t\r\n\f\x1b") or char == "\x7f")
     if not found.valid:
-        strange += sum(1 for char in found.text if "\x80" <= char < "\xa0" or char == "\N{REPLACEMENT CHARACTER}")
+        strange += sum(1 for char in found.text if "\x80" <= char < "\xa0")
         high = sum(1 for octet in head if octet >= 0x80)
         if high * 3 > len(head):
             return True

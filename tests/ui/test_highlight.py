@@ -7,7 +7,7 @@ import time
 import pytest
 
 from inspector.recording.json_text import Cancelled
-from inspector.ui import theme
+from inspector.ui import highlight, theme
 from inspector.ui.highlight import CAP, TOKENS, language, pieces
 from tests.ui.test_theme import TEXTS
 
@@ -53,9 +53,12 @@ def test_it_is_bounded_and_stops_when_nobody_wants_it() -> None:
         pieces("[1]", "json", lambda: True)
 
 
-@pytest.mark.parametrize("name", ["json", "html", "xml", "css", "javascript", "python"])
-@pytest.mark.parametrize("unit", ["<!--", "<a b='", "/*", "\\", "${", "(", "&a", "<![CDATA["])
-def test_nasty_text_takes_no_longer_than_it_may(name: str, unit: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("json", "["), ("html", "&a"), ("xml", "<!--"), ("css", "/*"), ("javascript", "${"), ("python", "(")],
+)
+def test_nasty_text_takes_no_longer_than_it_may(name: str, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highlight, "SECONDS", 0.2)
     began = time.monotonic()
     pieces(unit * CAP, name)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 5

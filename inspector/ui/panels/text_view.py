@@ -20,7 +20,9 @@ from inspector.ui import highlight, theme
 
 PIECE = 32 * 1024
 """Characters that go in at once: some milliseconds."""
-_BLOCKS = 400
+COLORED = 5 * 1024
+"""The same of text that is coloured, where every token may be a piece of its own."""
+_BLOCKS = 20
 """Lines that are coloured anew at once when the theme changes."""
 _LEADING = 130
 """Height of a line in hundredths of its font's."""
@@ -82,8 +84,10 @@ class TextView(QTextEdit):
     def _fill(self) -> None:
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
-        cursor.insertText(self._rest[:PIECE])
-        self._rest = self._rest[PIECE:]
+        colored = self._colors is not None and self.document().blockCount() <= len(self._colors.lines)
+        piece = COLORED if colored else PIECE
+        cursor.insertText(self._rest[:piece])
+        self._rest = self._rest[piece:]
         if self._rest and not self._filler.isActive():
             self._filler.start()
         elif not self._rest:

@@ -211,7 +211,7 @@ HOSTILE: dict[str, tuple[Body, str]] = {
     "a lie": (body(b"GIF89a" + bytes(100_000), "image/png"), "but the bytes are not"),
     "a bomb": (body(gzip.compress(bytes(300 << 20)), "text/html", "gzip"), "the first 10.5 MB as decoded"),
     "many values": (body(b"[" + b"[]," * 600_000 + b"0]", "application/json"), "first"),
-    "tags": (body(b"<a>" * 600_000, "text/html"), "lines"),
+    "tags": (body(b"<a>" * 600_000, "text/html"), "Lines of more than"),
 }
 
 
