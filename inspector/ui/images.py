@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODeviceBase, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODeviceBase, QLoggingCategory, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
@@ -53,6 +53,9 @@ _OUTSIDE = re.compile(
     re.IGNORECASE,
 )
 _REPEATS = re.compile(r"<(?:\w+:)?(?:use|mask|pattern|filter|marker|symbol|animate\w*|set)\b", re.IGNORECASE)
+
+QLoggingCategory.setFilterRules("qt.svg.warning=false")
+"""What is wrong with a drawing of others is nothing for our terminal."""
 
 
 @dataclass(frozen=True)
