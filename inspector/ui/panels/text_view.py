@@ -20,6 +20,8 @@ from inspector.ui import highlight, theme
 
 PIECE = 32 * 1024
 """Characters that go in at once: some milliseconds."""
+LINES = 1_500
+"""Lines of a piece, at most: each takes its time, however short."""
 COLORED = 5 * 1024
 """The same of text that is coloured, where every token may be a piece of its own."""
 _BLOCKS = 20
@@ -85,9 +87,12 @@ class TextView(QTextEdit):
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         colored = self._colors is not None and self.document().blockCount() <= len(self._colors.lines)
-        piece = COLORED if colored else PIECE
-        cursor.insertText(self._rest[:piece])
-        self._rest = self._rest[piece:]
+        size = COLORED if colored else PIECE
+        lines = self._rest[:size].split("\n", LINES)
+        if len(lines) > LINES:
+            size -= len(lines[-1])
+        cursor.insertText(self._rest[:size])
+        self._rest = self._rest[size:]
         if self._rest and not self._filler.isActive():
             self._filler.start()
         elif not self._rest:

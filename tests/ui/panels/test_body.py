@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from inspector.recording.content import ContentType
 from inspector.ui import theme
 from inspector.ui.panels.body import BodyView, Taste
-from inspector.ui.panels.text_view import PIECE, TextView
+from inspector.ui.panels.text_view import LINES, PIECE, TextView
 from inspector.ui.renderer import Renderer
 from inspector.ui.rendering import EMPTY, Body, Mode, Rendered
 from tests.support.sample_exchanges import picture
@@ -313,10 +313,12 @@ def test_text_is_coloured_and_follows_the_theme(show: Show, qtbot: QtBot) -> Non
 def test_long_text_goes_in_piece_by_piece(qtbot: QtBot) -> None:
     text = TextView()
     qtbot.addWidget(text)
-    long = "".join(f"line {number}\n" for number in range(PIECE // 2))
+    long = "".join(f"line {number} of many more\n" for number in range(PIECE // 2))
     text.show_text(long)
     assert text.filling
     assert len(text.toPlainText()) == PIECE
+    text.show_text("\n" * PIECE)
+    assert text.toPlainText().count("\n") == LINES
     text.show_text("short")
     assert not text.filling
     assert text.toPlainText() == "short"

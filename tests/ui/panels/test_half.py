@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from inspector.recording.content import content_type
 from inspector.ui import theme
+from inspector.ui.models.field_table import FieldTable
 from inspector.ui.panels.body import Taste
 from inspector.ui.panels.half import OVERVIEW, HalfPanel
 from inspector.ui.renderer import Renderer
@@ -177,6 +178,7 @@ def test_what_grows_does_not_move_the_selection(show: Show, taste: Taste, qtbot:
 )
 def test_hostile_halves(show: Show, taste: Taste, qtbot: QtBot, headers: list[tuple[str, str]], data: bytes) -> None:
     panel = show(headers, data, query="%\0\u202e&" * 10_000)
+    assert isinstance(panel.fields.fields, FieldTable)
     QAbstractItemModelTester(panel.fields.fields, QAbstractItemModelTester.FailureReportingMode.Fatal, panel)
     qtbot.waitUntil(lambda: not panel._renderer._newest, timeout=20_000)
     for name in panel.sections.names():
