@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QAbstractItemModel, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
@@ -79,12 +79,6 @@ class Header(QHeaderView):
         self._working = False
         self.fit(self._room)
         self.viewport().update()
-
-    def setModel(self, model: QAbstractItemModel | None) -> None:
-        """The sections that Qt makes and unmakes are none of the user's doing."""
-        self._working = True
-        super().setModel(model)
-        self._working = False
 
     def reset_places(self) -> None:
         """As on the first day."""
