@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QSettings, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMessageBox, QPlainTextEdit, QWidget
 
@@ -408,3 +408,10 @@ def test_a_recording_that_cannot_be_read_any_more_is_told_once(stage: Stage, qtb
     assert box.text() == "today.inspector is damaged"
     box.close()
     del stage.reader.rows
+
+
+def test_a_shortcut_of_a_panel_is_of_that_panel_alone(stage: Stage) -> None:
+    """Ctrl+C is that of most panels: of two of a window neither would copy."""
+    found = [it for it in stage.window.findChildren(QShortcut) if it.key() == QKeySequence("Ctrl+C")]
+    assert len(found) >= 3
+    assert {it.context() for it in found} == {Qt.ShortcutContext.WidgetShortcut}

@@ -112,7 +112,7 @@ class LogView(QListView):
         self._hovered: LogRow | None = None
         """Whose file:line the mouse is on."""
         self.activated.connect(self._open)
-        QShortcut(QKeySequence.StandardKey.Copy, self, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
+        QShortcut(QKeySequence.StandardKey.Copy, self, self.copy).setContext(Qt.ShortcutContext.WidgetShortcut)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
         theme.measured(self._measure)

@@ -136,7 +136,7 @@ class MessagesPanel(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._tell)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
-        QShortcut(QKeySequence.StandardKey.Copy, self.table, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
+        QShortcut(QKeySequence.StandardKey.Copy, self.table, self.copy).setContext(Qt.ShortcutContext.WidgetShortcut)
         self._pages = QStackedWidget()
         self._pages.addWidget(empty("Select an exchange to see its messages"))
         self._pages.addWidget(empty("No message yet: the app has not been called"))

@@ -111,10 +111,8 @@ class RunsPanel(QStackedWidget):
         self.addWidget(self._split)
         self._ticker = QTimer(self, interval=_TICK_MS)
         self._ticker.timeout.connect(self.model.tick)
-        QShortcut(
-            QKeySequence(Qt.Key.Key_Escape), self._split, self.back,
-            context=Qt.ShortcutContext.WidgetWithChildrenShortcut,
-        )  # fmt: skip
+        leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self._split, self.back)
+        leave.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         theme.measured(self._measure)
 
     def _table(self) -> QTableView:
@@ -137,7 +135,7 @@ class RunsPanel(QStackedWidget):
         table.horizontalHeader().setMinimumSectionSize(10)
         table.horizontalHeader().setSectionResizeMode(BEGAN, QHeaderView.ResizeMode.Stretch)
         table.selectionModel().currentRowChanged.connect(self._tell)
-        QShortcut(QKeySequence.StandardKey.Copy, table, self.copy, context=Qt.ShortcutContext.WidgetShortcut)
+        QShortcut(QKeySequence.StandardKey.Copy, table, self.copy).setContext(Qt.ShortcutContext.WidgetShortcut)
         return table
 
     def _measure(self) -> None:
