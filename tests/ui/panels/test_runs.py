@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 
 from inspector.recording.rows import LogRow
 from inspector.ui.models.run_table import RunTable
@@ -172,3 +172,13 @@ def test_the_model_keeps_qts_rules(qtbot: Any) -> None:
     model.clear()
     assert model.oldest_open == 0
     del tester
+
+
+def test_the_banner_of_a_crash_leads_to_the_run(stage: Stage, qtbot: Any) -> None:
+    show = stage.window.findChild(QPushButton, "showRun")
+    assert show is not None
+    assert not show.isVisible()
+    stage.look(phase="crashed", title="The app's process ended: exit code 3.")
+    for _ in range(2):  # once more leads nowhere else
+        qtbot.mouseClick(show, Qt.MouseButton.LeftButton)
+        assert stage.window.runs.showing
