@@ -102,9 +102,9 @@ def standing(run: RunRow, state: SessionState | None = None) -> Standing:
     if run.ended_ns is None:
         return _alive(run, told, state)
     if stands_in(run):
-        return Standing(
-            "ring", "second", "stood in", "It answered with a 503 in place of the app", "Then another run took over."
-        )
+        next_ = _text(told.get("ended", {}), "how") in ("restarted", "reloaded")
+        hint = "Then another run took over." if next_ else ""
+        return Standing("ring", "second", "stood in", "It answered with a 503 in place of the app", hint)
     failed = _failed(told)
     ended = told.get("ended", {})
     how = _text(ended, "how")

@@ -32,6 +32,7 @@ STANDINGS = [
     ([("load failed", {"title": "No module", "hint": "Install it."})], False, SERVING, "not loaded", "Install it."),
     ([("started", {"cause": "stand-in"}), *UP], False, None, "stands in", "Restart"),
     ([("started", {"cause": "stand-in"}), *UP, ended("restarted")], True, None, "stood in", "took over"),
+    ([("started", {"cause": "stand-in"}), *UP, ended("stopped")], True, None, "stood in", ""),
     ([*UP, ended("stopped")], True, None, "stopped", ""),
     ([*UP, ended("restarted")], True, None, "restarted", ""),
     ([*UP, ended("reloaded")], True, None, "reloaded", ""),
