@@ -79,6 +79,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Shift+E",),
         handler=lambda desk: desk.open_in_editor(),
         enabled=lambda facts: facts.recording,
+        needs="a recording",
         icon="external",
     ),
     Command(
@@ -90,6 +91,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+C",),
         handler=_copy("text"),
         enabled=_picked,
+        needs="a selected exchange",
     ),
     Command(
         id="exchange.copy_tsv",
@@ -100,6 +102,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+T",),
         handler=_copy("tsv"),
         enabled=_picked,
+        needs="a selected exchange",
     ),
     Command(
         id="exchange.copy_json",
@@ -113,6 +116,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+J",),
         handler=_copy("json"),
         enabled=_picked,
+        needs="a selected exchange",
     ),
     Command(
         id="exchange.copy_messages",
@@ -126,6 +130,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+M",),
         handler=_copy("messages"),
         enabled=_picked,
+        needs="a selected exchange",
         ends_group=True,
     ),
     Command(
@@ -137,6 +142,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+S",),
         handler=lambda desk: desk.copy_scope(),
         enabled=_picked,
+        needs="a selected exchange",
     ),
     Command(
         id="messages.copy_tsv",
@@ -147,6 +153,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+Shift+T",),
         handler=lambda desk: desk.copy_messages("tsv"),
         enabled=_picked,
+        needs="a selected exchange",
     ),
     Command(
         id="messages.copy_json",
@@ -157,6 +164,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+Shift+J",),
         handler=lambda desk: desk.copy_messages("json"),
         enabled=_picked,
+        needs="a selected exchange",
     ),
     Command(
         id="exchange.pin",
@@ -166,6 +174,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+P",),
         handler=lambda desk: desk.pin(),
         enabled=_picked,
+        needs="a selected exchange",
         checked=lambda facts: facts.pinned,
         icon="pin",
     ),
@@ -177,6 +186,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+N",),
         handler=lambda desk: desk.note(),
         enabled=_picked,
+        needs="a selected exchange",
         icon="note",
     ),
     *(
@@ -193,6 +203,7 @@ COMMANDS: tuple[Command, ...] = (
             shortcuts=(f"Ctrl+Alt+{_KEYS[name]}",),
             handler=partial(_give, name),
             enabled=_picked,
+            needs="a selected exchange",
             checked=partial(_coloured, name),
             ends_group=not name,
         )
@@ -207,6 +218,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+H",),
         handler=lambda desk: desk.narrow("host", hide=True),
         enabled=_request,
+        needs="a selected exchange",
         icon="filter",
     ),
     Command(
@@ -218,6 +230,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+X",),
         handler=lambda desk: desk.narrow("path", hide=True),
         enabled=_request,
+        needs="a selected exchange",
     ),
     Command(
         id="exchange.only_path",
@@ -228,6 +241,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+O",),
         handler=lambda desk: desk.narrow("path", hide=False),
         enabled=_request,
+        needs="a selected exchange",
         ends_group=True,
     ),
     Command(
@@ -238,6 +252,7 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+K",),
         handler=lambda desk: desk.choose_columns(),
         enabled=lambda facts: facts.recording,
+        needs="a recording",
     ),
     Command(
         id="columns.reset",
@@ -247,5 +262,6 @@ COMMANDS: tuple[Command, ...] = (
         shortcuts=("Ctrl+Alt+Shift+K",),
         handler=lambda desk: desk.reset_columns(),
         enabled=lambda facts: facts.recording,
+        needs="a recording",
     ),
 )

@@ -168,7 +168,7 @@ COMMANDS: tuple[Command, ...] = (
         title="Reset layout",
         menu="View",
         tooltip="Window, panels and tabs where they stood on the first day",
-        shortcuts=("Ctrl+Alt+0",),
+        shortcuts=("Ctrl+Alt+W",),
         handler=lambda desk: desk.reset_layout(),
         ends_group=True,
     ),

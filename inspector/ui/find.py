@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, Signal, SignalInstance
 from PySide6.QtGui import QPainter, QPaintEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QAbstractItemView, QPlainTextEdit, QTextEdit, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QPlainTextEdit, QTextEdit, QTreeView, QWidget
 
 from inspector.ui import theme
 
@@ -124,7 +124,10 @@ class TextSearch(QObject):
         return (self._scanned,)
 
     def here(self) -> Hit:
-        return (self.view.textCursor().selectionStart(),)
+        """The cursor, where it is in sight; else the first line that is."""
+        first, last = self._in_sight()
+        cursor = self.view.textCursor().selectionStart()
+        return (cursor if first <= cursor < last else first,)
 
     def selected(self) -> str:
         text = self.view.textCursor().selectedText()
@@ -161,14 +164,18 @@ class TextSearch(QObject):
         cursor.setPosition(min(hit[0] + hit[1], last), QTextCursor.MoveMode.KeepAnchor)
         return cursor
 
-    def _paint(self) -> None:
-        """Only what is in sight is set off: a selection costs the layout something."""
+    def _in_sight(self) -> tuple[int, int]:
+        """Where the first line in sight begins, and behind the last character in sight."""
         area = self.view.viewport().rect()
         first = self.view.cursorForPosition(area.topLeft()).block().position()
-        last = self.view.cursorForPosition(area.bottomRight()).position()
+        return first, self.view.cursorForPosition(area.bottomRight()).position() + 1
+
+    def _paint(self) -> None:
+        """Only what is in sight is set off: a selection costs the layout something."""
+        first, last = self._in_sight()
         palette = theme.current()
         selections = []
-        for hit in _between(self._hits, (first,), (last + 1,))[:_MARKS]:
+        for hit in _between(self._hits, (first,), (last,))[:_MARKS]:
             made = QTextEdit.ExtraSelection()
             look = QTextCharFormat()
             if hit == self._current:
@@ -265,7 +272,7 @@ class ItemSearch(QObject):
         own = getattr(self._model, "search_text", None)
         if callable(own):
             return str(own(index))
-        columns = range(self._model.columnCount(index.parent()))
+        columns = range(1 if isinstance(self.view, QListView) else self._model.columnCount(index.parent()))
         said = (self._model.data(index.siblingAtColumn(column), Qt.ItemDataRole.DisplayRole) for column in columns)
         return "\t".join(str(text)[:_LINE_TEXT] for text in said if text is not None)
 

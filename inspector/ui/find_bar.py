@@ -125,18 +125,19 @@ class Finder(QObject):
         """The scan is not at its end."""
         return self._scan is not None or self._later.isActive()
 
-    def open(self) -> None:
-        """In the panel that has the focus, or had it last; what is selected there is looked for."""
+    def open(self) -> bool:
+        """In the panel that has the focus, or had it last; what is selected there is looked for. No panel: False."""
         view = self._view()
         if view is None:
             self.bar.hide()
-            return
+            return False
         self._take(view)
         if self.target is not None and (selected := self.target.selected()):
             self.bar.edit.setText(selected)
         self.bar.show()
         self.bar.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.bar.edit.selectAll()
+        return True
 
     def again(self, step: int) -> None:
         """The next match (1), or the one before (-1); from the last one on to the first."""

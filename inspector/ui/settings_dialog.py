@@ -6,8 +6,8 @@ import shlex
 import sys
 from typing import get_args
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.commands.desk import Theme
-from inspector.ui import theme
+from inspector.ui import icons, theme
 from inspector.ui.panels.parts import Elided
 from inspector.ui.settings import Settings
 from inspector.ui.toolbar import label
@@ -46,8 +46,8 @@ class SettingsDialog(QDialog):
         self.zoom = QComboBox()
         for percent in theme.ZOOMS:
             self.zoom.addItem(f"{percent} %", percent)
-        self.notifications = QCheckBox("Tell me when the app crashes while I look elsewhere")
-        self.follow = QCheckBox("Follow the newest exchange when an app is opened")
+        self.notifications = Check("Tell me when the app crashes while I look elsewhere")
+        self.follow = Check("Follow the newest exchange when an app is opened")
         self.editor = QLineEdit(settings.read("editor"))
         self.editor.setPlaceholderText("code -g {file}:{line}")
         self.editor.setProperty("fixed", True)
@@ -67,6 +67,8 @@ class SettingsDialog(QDialog):
         ):
             widget.setObjectName(name)
             widget.setAccessibleName(title)
+            if isinstance(widget, QComboBox):
+                widget.view().setAccessibleName(title)
             self._form.addRow(label(title, role="second"), widget)
         self._form.addRow("", hint)
         self._form.addRow("", self.complaint)
@@ -137,6 +139,33 @@ class SettingsDialog(QDialog):
     def _open_file(self) -> None:
         self._settings.store.sync()
         QDesktopServices.openUrl(QUrl.fromLocalFile(self._settings.path()))
+
+
+class Check(QCheckBox):
+    """A box and its words, both in the colours of the palette; the box has an edge, empty or not."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        palette, painter = theme.current(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side, top = theme.px(16), (self.height() - theme.px(16)) // 2
+        painter.setPen(palette.accent if self.hasFocus() else palette.primary if self.isChecked() else palette.second)
+        painter.setBrush(palette.primary if self.isChecked() else palette.window)
+        painter.drawRoundedRect(QRectF(0.5, top + 0.5, side - 1, side - 1), theme.px(4), theme.px(4))
+        if self.isChecked():
+            icons.draw(painter, "check", 0, top, palette.primary_text, side)
+        painter.setPen(palette.text)
+        words = self.rect().adjusted(side + theme.px(8), 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.hasFocus():
+            painter.fillRect(words.left(), self.height() - 1, self.fontMetrics().horizontalAdvance(self.text()), 1,
+                             palette.accent)  # fmt: skip
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self.text()) + theme.px(26), max(metrics.height(), theme.px(16)) + 4)
+
+    def hitButton(self, position: QPoint) -> bool:
+        return self.rect().contains(position)
 
 
 def editor_complaint(command: str) -> str:

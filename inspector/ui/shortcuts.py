@@ -7,9 +7,9 @@ none. What cannot be read there, or is taken, counts as not changed: a broken se
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -124,6 +124,17 @@ class Shortcuts(QObject):
             return []
         keys = QKeySequence.listFromString(text, _PORTABLE) if isinstance(text, str) else []
         return keys if keys and not any(self.refusal(key) for key in keys) else None
+
+
+def local(
+    widget: QWidget, key: QKeySequence.StandardKey | str, done: Callable[[], object], *, inside: bool = False
+) -> None:
+    """`key` does something where `widget` has the focus, or what is `inside` of it, and nowhere else."""
+    shortcut = QShortcut(QKeySequence(key), widget)
+    # Not as a keyword of the constructor, where it is passed over: the key would be the whole window's.
+    context = Qt.ShortcutContext
+    shortcut.setContext(context.WidgetWithChildrenShortcut if inside else context.WidgetShortcut)
+    shortcut.activated.connect(done)
 
 
 def _is_key(key: QKeySequence) -> bool:

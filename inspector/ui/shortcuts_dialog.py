@@ -125,6 +125,7 @@ class ShortcutsDialog(QDialog):
             self._column.addLayout(row)
         self.filter.textChanged.connect(self._filter)
         self.keys.editingFinished.connect(self._pressed)
+        self.table.activated.connect(self.keys.setFocus)
         self.take.hide()
         theme.measured(self._measure)
         self.table.selectRow(0)
@@ -144,7 +145,6 @@ class ShortcutsDialog(QDialog):
         table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.horizontalHeader().setHighlightSections(False)
         table.selectionModel().currentRowChanged.connect(self._chosen)
-        table.activated.connect(self.keys.setFocus)
         return table
 
     def _button(self, name: str, text: str, then: Any) -> QPushButton:
@@ -217,9 +217,7 @@ class ShortcutsDialog(QDialog):
         owner = self._shortcuts.reset(command.id)
         self._back()
         if owner:
-            self._say(
-                f"Its first shortcut does “{self._shortcuts.commands[owner].title.rstrip('…')}”: reset that first"
-            )
+            self._say(f"Its usual shortcut does “{self._shortcuts.commands[owner].title.rstrip('…')}” now: reset that")
         else:
             self._say("As on the first day")
 

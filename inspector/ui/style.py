@@ -109,9 +109,7 @@ QPlainTextEdit, QTextEdit, QTextBrowser { background: $panel; color: $text; bord
   font-size: ${fixed_size}px; selection-background-color: $selection; selection-color: $text; }
 QComboBox, QSpinBox { background: $field; color: $text; border: 1px solid $hairline; border-radius: 6px;
   padding: 3px 8px; }
-QComboBox::drop-down { border: none; width: 22px; }
 QComboBox:focus, QSpinBox:focus { border-color: $accent; }
-QCheckBox:focus { color: $accent; }
 QTableView#shortcutTable::item { padding: 0 6px; border: none; }
 QComboBox QAbstractItemView { background: $field; border: 1px solid $hairline; }
 QCheckBox { color: $text; spacing: 7px; }

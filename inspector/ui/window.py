@@ -116,12 +116,19 @@ class Window(QMainWindow):
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(work)
         self.setCentralWidget(self.pages)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        """How small the parts may get: what they would like is more than a small screen has at a large zoom."""
+        for part, height in ((self.table, 60), (self.messages, 110), (self.details, 110)):
+            part.setMinimumHeight(theme.px(height))
 
     def _build_everyday(self) -> None:
         """What lies over the parts, or goes through all of them."""
         self.command_palette = CommandPalette(self.actions_, self.settings, self)
-        self.finder = Finder([self.messages, self.details, self.banner], self)
-        self.regions = Regions([self.filter_bar, self.banner, self.table, self.messages, self.details], self)
+        lower = [self.messages, self.details, *self.runs.parts()]
+        self.finder = Finder([*lower, self.banner], self)
+        self.regions = Regions([self.filter_bar, self.banner, self.table, *lower], self)
         self.notifier = Notifier(self, self.settings)
         self._gestures = Gestures(
             self, self.desk.zoom, self._verbs.open_app, self._verbs.open_recording, lambda: self.state is not None

@@ -35,6 +35,12 @@ def exchange(number: int, path: str = "/", method: str = "GET", status: int | No
     return ExchangeRow(id=number, path=path, method=method, status=status, **(values | fields))
 
 
+def called(number: int, scope: dict[str, Any]) -> MessageRow:
+    """The first message of an exchange: the call of the app with its scope."""
+    return MessageRow(number, 0, number * 10 * MS, None, None, "call", "call", scope, "", b"", 0, 0, None, False, False,
+                      False, False)  # fmt: skip
+
+
 class FakeReader:
     """`rows_`, `messages_` and so on are what the recording holds; `generation` is the recorder's."""
 

@@ -33,10 +33,8 @@ class View:
         self._window.filter_bar.apply()
 
     def find(self) -> None:
-        if self._window.table.hasFocus():
+        if self._window.table.hasFocus() or not self._window.finder.open():
             self.focus_filter()
-        else:
-            self._window.finder.open()
 
     def find_again(self, step: int) -> None:
         self._window.finder.again(step)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inspector.ui import theme
+from inspector.ui import shortcuts, theme
 from inspector.ui.models.field_table import FieldTable, Line, ProblemRole, Table
 
 _ROW_HEIGHT = 22
@@ -73,7 +73,7 @@ class FieldView(QTreeView):
         self.header().setSectionsMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
-        QShortcut(QKeySequence.StandardKey.Copy, self, self.copy).setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcuts.local(self, QKeySequence.StandardKey.Copy, self.copy)
         theme.measured(self._measure)
 
     def _measure(self) -> None:

@@ -18,6 +18,7 @@ class NewestButton(QPushButton):
         super().__init__(parent)
         self._around = parent
         self.setObjectName("newestButton")
+        self.setAccessibleName("Newest")
         self.setProperty("role", "primary")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

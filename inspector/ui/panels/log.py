@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QResizeEvent,
-    QShortcut,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -28,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.recording.rows import LogRow
-from inspector.ui import shown, theme, words
+from inspector.ui import shortcuts, shown, theme, words
 from inspector.ui.models.log_list import ENTRY, LogList, level, origin, place, wrapped
 from inspector.ui.panels.parts import WordButton
 
@@ -112,7 +111,7 @@ class LogView(QListView):
         self._hovered: LogRow | None = None
         """Whose file:line the mouse is on."""
         self.activated.connect(self._open)
-        QShortcut(QKeySequence.StandardKey.Copy, self, self.copy).setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcuts.local(self, QKeySequence.StandardKey.Copy, self.copy)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
         theme.measured(self._measure)

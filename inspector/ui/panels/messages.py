@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.recording.rows import ExchangeRow
-from inspector.ui import theme, words
+from inspector.ui import shortcuts, theme, words
 from inspector.ui.models.message_copy import Form, copied
 from inspector.ui.models.message_table import DIRECTION, SINCE, SIZE, TIME, TYPE, WIRE, WORDS, MessageTable
 from inspector.ui.panels.message_delegate import MessageDelegate, row_height
@@ -136,7 +136,7 @@ class MessagesPanel(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._tell)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
-        QShortcut(QKeySequence.StandardKey.Copy, self.table, self.copy).setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcuts.local(self.table, QKeySequence.StandardKey.Copy, self.copy)
         self._pages = QStackedWidget()
         self._pages.addWidget(empty("Select an exchange to see its messages"))
         self._pages.addWidget(empty("No message yet: the app has not been called"))

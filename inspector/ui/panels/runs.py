@@ -7,7 +7,7 @@ back, and picking an exchange goes back too. Live it follows the newest run whil
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from inspector.errors import InspectorError
 from inspector.recording.reader import Reader
 from inspector.session.state import SessionState
-from inspector.ui import icons, theme, words
+from inspector.ui import icons, shortcuts, theme, words
 from inspector.ui.actions import Actions
 from inspector.ui.models.run_table import BEGAN, LASTED, NUMBER, STANDING, STANDS, STARTED, RunTable
 from inspector.ui.panels.parts import Strip, WordButton
@@ -111,9 +111,12 @@ class RunsPanel(QStackedWidget):
         self.addWidget(self._split)
         self._ticker = QTimer(self, interval=_TICK_MS)
         self._ticker.timeout.connect(self.model.tick)
-        leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self._split, self.back)
-        leave.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcuts.local(self._split, "Esc", self.back, inside=True)
         theme.measured(self._measure)
+
+    def parts(self) -> list[QWidget]:
+        """The list and the story, each a column."""
+        return [part for at in range(self._split.count()) if (part := self._split.widget(at)) is not None]
 
     def _table(self) -> QTableView:
         table = QTableView()
@@ -135,7 +138,7 @@ class RunsPanel(QStackedWidget):
         table.horizontalHeader().setMinimumSectionSize(10)
         table.horizontalHeader().setSectionResizeMode(BEGAN, QHeaderView.ResizeMode.Stretch)
         table.selectionModel().currentRowChanged.connect(self._tell)
-        QShortcut(QKeySequence.StandardKey.Copy, table, self.copy).setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcuts.local(table, QKeySequence.StandardKey.Copy, self.copy)
         return table
 
     def _measure(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QResizeEvent, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.trace import values
-from inspector.ui import icons, shown, theme
+from inspector.ui import icons, shortcuts, shown, theme
 from inspector.ui.models.header_words import row_meaning
 from inspector.ui.models.scope_keys import meaning
 from inspector.ui.models.scope_tree import KEY, TYPE, VALUE, Node, ScopeTree, together
@@ -102,7 +102,7 @@ class ScopeView(QTreeView):
         self.header().setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
-        QShortcut(QKeySequence.StandardKey.Copy, self, self.copy).setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcuts.local(self, QKeySequence.StandardKey.Copy, self.copy)
         theme.measured(self._measure)
 
     def _measure(self) -> None:
