@@ -168,7 +168,7 @@ COMMANDS: tuple[Command, ...] = (
         title="Reset layout",
         menu="View",
         tooltip="Window, panels and tabs where they stood on the first day",
-        shortcuts=("Ctrl+Alt+W",),
+        shortcuts=("Ctrl+Alt+F11",),
         handler=lambda desk: desk.reset_layout(),
         ends_group=True,
     ),

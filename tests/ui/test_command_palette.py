@@ -105,6 +105,7 @@ def test_it_stays_within_the_window(stage: Stage, zoom: int) -> None:
 
 
 def test_its_model_is_one(stage: Stage) -> None:
+    """The CommandList."""
     palette = opened(stage)
     tester = QAbstractItemModelTester(palette.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     palette.edit.setText("copy")

@@ -133,6 +133,7 @@ def press(dialog: ShortcutsDialog, key: Qt.Key, modifier: Qt.KeyboardModifier) -
 
 
 def test_all_commands_are_listed_and_found(dialog: ShortcutsDialog) -> None:
+    """By the ShortcutTable."""
     assert dialog.model.rowCount() == len(COMMANDS)
     tester = QAbstractItemModelTester(dialog.model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     dialog.filter.setText("ctrl+l")
