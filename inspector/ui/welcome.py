@@ -60,6 +60,7 @@ class Welcome(QFrame):
         self._note.hide()
         self._environment = QCheckBox()
         self._environment.setObjectName("useEnvironment")
+        self._environment.setAccessibleName("Use the environment that was found")
         self._environment.hide()
         self._environment.toggled.connect(self._tell_commands)
         self._column = QVBoxLayout()

@@ -284,9 +284,10 @@ def test_another_tab_is_searched_when_it_is_turned_to(stage: Stage, qtbot: Any) 
     window.finder.open()
     window.finder.bar.edit.setText("lit")
     assert told(stage, qtbot) == "no match"
-    window.details.tabs.setCurrentIndex(5)
+    titles = [window.details.tabs.tabText(tab) for tab in range(window.details.tabs.count())]
+    window.details.tabs.setCurrentIndex(next(tab for tab, title in enumerate(titles) if title.startswith("Log")))
     qtbot.waitUntil(lambda: told(stage, qtbot) == "1 of 2")
-    assert window.finder.target.view is window.details.log
+    assert window.details.log.isAncestorOf(window.finder.target.view) or window.finder.target.view is window.details.log
 
 
 def test_where_the_table_has_the_focus_ctrl_f_is_the_filter(stage: Stage) -> None:
