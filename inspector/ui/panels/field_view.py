@@ -58,6 +58,7 @@ class FieldView(QTreeView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("fieldTable")
+        self.setAccessibleName("Fields")
         self.fields = FieldTable(self)
         self.setModel(self.fields)
         self._delegate = _Delegate(self)
