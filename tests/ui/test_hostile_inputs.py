@@ -32,12 +32,10 @@ CUT = {
 }
 """What has to be said on screen, in words."""
 OPEN = {
-    "a 1 GB body": "copied as cURL it is read whole",
-    "10 MB on one line": "more memory than there may be",
-    "a million WebSocket frames": "all messages copied keep the thread for half a minute",
-    "an image that lies": "not said yet",
-    "a zip bomb": "more memory than there may be",
-    "a path of 60,000 characters": "not said yet",
+    "a 1 GB body": "414 MB: long runs of one character in the body's text view",
+    "10 MB on one line": "603 MB",
+    "JSON nested 100,000 deep": "827 MB: markup nested 100,000 deep is indented",
+    "a zip bomb": "434 MB, and a turn of 171 ms",
 }
 """Known faults, until they are mended."""
 _REPORT = "{name}: {memory} MB, longest gap {wall} ms ({thread} ms of the Qt thread's own, at {step!r}), {steps} steps"
