@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
 from inspector.commands.table import COMMANDS
 from inspector.recording.reader import Reader
 from inspector.ui.collector import Collector, no_automatic_collection
-from inspector.ui.panels.parts import Choice, Elided
+from inspector.ui.panels.parts import Elided
 from inspector.ui.picture import render
 from inspector.ui.renderer import Renderer
 from inspector.ui.run import application
@@ -135,15 +135,19 @@ class Walk:
                 render(self.window, self.folder / f"{name.replace(' ', '-')}.png")
 
     def _choices(self, name: str) -> None:
-        """Each of a body's views, and back to the one it began with."""
-        for choice in [it for it in self.window.details.findChildren(Choice) if it.isVisible()]:
-            first = choice.current()
-            for button in choice.findChildren(QAbstractButton):
-                if button.isVisible() and button.isEnabled() and choice.isVisible():
+        """Each of the words that stand beside one another (sections, a body's views), and back to the first choice."""
+        groups: dict[QWidget, list[QAbstractButton]] = {}
+        for button in self.window.details.findChildren(QAbstractButton):
+            if button.isVisible() and button.isCheckable():
+                groups.setdefault(button.parentWidget(), []).append(button)
+        for buttons in groups.values():
+            first = next((button for button in buttons if button.isChecked()), None)
+            for button in buttons:
+                if button.isVisible() and button.isEnabled():
                     self.step(f"{name} as {button.text()}", button.click)
                     self._scroll(f"{name} as {button.text()}")
-            if first and choice.isVisible():
-                self.step(f"{name} as before", choice.button(first).click)
+            if first is not None and first.isVisible():
+                self.step(f"{name} as before", first.click)
 
     def _scroll(self, name: str) -> None:
         for area in [it for it in self.window.details.findChildren(QAbstractScrollArea) if it.isVisible()]:
@@ -238,6 +242,7 @@ def main(recording: Path, folder: Path) -> dict[str, Any]:
         "gaps": meter.figures(),
         "over": [vars(gap) for gap in sorted(meter.gaps, key=lambda gap: -gap.thread)[:12]],
         "steps": len(walk.steps),
+        "names": walk.steps,
         "grown": walk.grown,
         "texts": list(walk.texts),
         "warnings": heard,
