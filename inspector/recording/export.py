@@ -91,6 +91,8 @@ def message_object(
     """One message of `row`; at most `cap` bytes of its body (-1: all that are recorded)."""
     cut = False
     data = _shown(message.data, redact)
+    if redact and message.type == "refused" and isinstance(data, dict):
+        data = _redacted_raw(data)
     if message.direction == "call":
         data = {"environ" if row.interface == "wsgi" else "scope": data}
     elif message.body_key:
@@ -140,6 +142,14 @@ def _redacted(value: Any) -> Any:
             return [value[0], REDACTED]
         return [_redacted(item) for item in value]
     return value
+
+
+def _redacted_raw(told: dict[str, Any]) -> dict[str, Any]:
+    """Of a refused request, whose bytes no parser has taken apart: all of them, where credentials may be among them."""
+    raw = str(told.get("raw", "")).lower()
+    if told.get("raw_offset") or any(name in raw for name in _SECRET):
+        return {**told, "raw": REDACTED}
+    return told
 
 
 def _is_secret(name: object) -> bool:

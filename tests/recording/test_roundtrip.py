@@ -320,3 +320,29 @@ def test_the_next_engine_begins_behind_the_last_exchange(tmp_path: Path) -> None
 def test_only_columns_sort(tmp_path: Path, order: str) -> None:
     with Reader(recorded(tmp_path / "a.inspector", hello())) as reader, pytest.raises(ValueError, match="no column"):
         reader.ids(order=order)
+
+
+@pytest.mark.parametrize(
+    ("raw", "raw_offset", "shown"),
+    [
+        (b"GET / HTTP/1.1\r\nX : y\r\n", 0, "GET / HTTP/1.1\r\nX : y\r\n"),
+        (b"GET / HTTP/1.1\r\nCookie : id=secret\r\n", 0, REDACTED),
+        (b"secret", 9_000, REDACTED),
+    ],
+)
+def test_the_bytes_of_a_refused_request_are_redacted_where_they_may_hold_credentials(
+    tmp_path: Path, raw: bytes, raw_offset: int, shown: str
+) -> None:
+    told = {"message": "no", "raw": raw, "raw_offset": raw_offset}
+    script = [
+        started(),
+        message(0, records.RECEIVE, "refused", 5, data=values.encode(told)),
+        ended(9, outcome="refused"),
+    ]
+    with Reader(recorded(tmp_path / "a.inspector", script)) as reader:
+        (plain,), (redacted,) = (
+            [json.loads(line)["messages"][0]["data"] for line in export_lines(reader, redact=redact)]
+            for redact in (False, True)
+        )
+    assert plain["raw"] == raw.decode()
+    assert redacted == {**plain, "raw": shown}
