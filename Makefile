@@ -6,6 +6,7 @@
 #   make lint                     style, types and import contracts only
 #   make pictures                 the window in all its states, to be looked at: pictures/index.html
 #   make bench                    requests per second, beside uvicorn's
+#   make fuzz                     a minute of nearly right bytes on the engine's port (SECONDS=60 SEED=1)
 #   make clean                    away with all that these made
 
 APP ?= demo
@@ -26,6 +27,9 @@ pictures: .venv/.test-ready
 
 bench: .venv/.test-ready
 	@.venv/bin/python -m tests.benchmarks
+
+fuzz: .venv/.test-ready
+	@.venv/bin/python -m tests.fuzz
 
 clean:
 	rm -rf .venv .venv-3.* .venv-bench build dist pictures .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
