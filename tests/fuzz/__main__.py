@@ -2,7 +2,7 @@
 
 `make fuzz SECONDS=600 SEED=7` takes longer, and other inputs; the same seed gives the same ones in the same order. Told
 are the inputs of each protocol, how they ended, and the engine's memory. The exit code is 1 where a connection hung, an
-exchange met a fault of ours, or the engine or its recording died; the input is printed then.
+exchange met a fault of ours, or the engine or its recording died; the input is in build/fuzz-failed.txt then.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from inspector.recording.reader import Reader
 from tests.support.mutants import frames, requests
 
 HERE = Path(__file__).parent
+FAILED = Path("build") / "fuzz-failed.txt"
 WORKERS = 8
 PATIENCE = 15.0
 """Seconds that a connection may take after its client has said that it sends nothing more."""
@@ -44,25 +45,27 @@ async def http(port: int, given: tuple[bytes, list[int]]) -> None:
     """One input on a connection of its own, in the pieces that belong to it."""
     data, cuts = given
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True):
-            writer.write(data[start:end])
-            await writer.drain()
-        writer.write_eof()
-        await reader.read()
-    finally:
-        writer.close()
+    await _send(reader, writer, [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)])
 
 
 async def websocket(port: int, data: bytes) -> None:
     """One input on a WebSocket of its own."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(HANDSHAKE)
+    await reader.readuntil(b"\r\n\r\n")
+    await _send(reader, writer, [data])
+
+
+async def _send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, parts: list[bytes]) -> None:
+    """Send, say that no more comes, read to the end. That the server may have closed meanwhile is its right."""
     try:
-        writer.write(HANDSHAKE)
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(data)
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
         writer.write_eof()
         await reader.read()
+    except OSError:
+        pass
     finally:
         writer.close()
 
@@ -86,10 +89,10 @@ async def send_for(seconds: float, port: int, inputs: Iterator[Any], send: Send)
             given = next(inputs)
             try:
                 await asyncio.wait_for(send(port, given), PATIENCE)
-            except ConnectionResetError:
-                pass  # what the client still sends when it is shown out
-            except (OSError, asyncio.TimeoutError, EOFError) as error:  # noqa: UP041 - 3.10
-                raise Failed(f"{type(error).__name__}: {error} at the input {given!r}") from error
+            except (OSError, TimeoutError, EOFError) as error:
+                FAILED.parent.mkdir(exist_ok=True)
+                FAILED.write_text(repr(given), "utf-8")
+                raise Failed(f"{type(error).__name__} {error} at the input that {FAILED} has") from error
             if next(sent) % 200 == 0:
                 await asyncio.wait_for(alive(port), PATIENCE)
 
@@ -97,17 +100,18 @@ async def send_for(seconds: float, port: int, inputs: Iterator[Any], send: Send)
     return next(sent)
 
 
-def memory(pid: int) -> float:
-    """MB of the process and its descendants; 0 where nobody tells."""
-    found = 0.0
+def memory(pid: int) -> str:
+    """MB of the process that records and of its child, the engine; empty where nobody tells."""
+    found: dict[bool, float] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = path.read_text().rpartition(") ")[2].split()
-            if int(path.parent.name) == pid or int(fields[1]) == pid:
-                found += int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+            itself = int(path.parent.name) == pid
+            if itself or int(fields[1]) == pid:
+                found[itself] = int(fields[21]) * os.sysconf("SC_PAGE_SIZE") / 1e6
         except (OSError, ValueError):
             continue
-    return found
+    return f"engine {found[False]:.0f} MB, recorder {found[True]:.0f} MB" if len(found) == 2 else "not told"
 
 
 def told(path: Path) -> str:
@@ -172,7 +176,7 @@ async def fuzz(server: subprocess.Popen[bytes], port: int, seconds: float, seed:
             raise Failed(f"the server ended with {server.returncode}")
         print(
             f"{protocol}: {count:,} inputs of seed {seed} in {seconds:.0f} s; "
-            f"memory {before:.0f} MB before, {memory(server.pid):.0f} MB after",
+            f"memory before: {before}; after: {memory(server.pid)}",
             flush=True,
         )
 

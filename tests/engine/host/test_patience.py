@@ -47,6 +47,19 @@ async def test_a_head_that_does_not_end_is_answered_with_408() -> None:
         assert running.messages(exchange)[0][2]["raw"].endswith(b"slow" * 4)
 
 
+async def test_a_crowd_of_slow_heads_stops_nobody_and_goes() -> None:
+    crowd = 200
+    async with serving(hello) as running:
+        slow = [await running.connect() for _ in range(crowd)]
+        for client in slow:
+            await client.send(b"GET / HTTP/1.1\r\nX: ")
+        assert (await running.get(GET))[1] == b"ok"
+        await at_the_server(running, crowd)
+        running.server.expire(clock.now() + HEAD_NS + 1)
+        answers = await asyncio.gather(*(client.read_all() for client in slow))
+        assert all(answer.startswith(b"HTTP/1.1 408 ") for answer in answers)
+
+
 async def test_an_idle_connection_is_closed_without_a_word_or_an_exchange() -> None:
     async with serving(hello) as running:
         fresh, used = await running.connect(), await running.connect()
