@@ -299,6 +299,4 @@ def parse_asked(head: bytes) -> Asked:
         elif name == b"content-length" and body_size == 0:
             body_size = int(value) if value.isdigit() and len(value) < 19 else None
     path = unquote_to_bytes(raw_path).decode("utf-8", "replace")
-    if not (method.isascii() and method.isprintable()):  # of bytes that are no request
-        method = ""
     return Asked(method, path, query.decode("latin-1"), host, body_size)

@@ -106,6 +106,9 @@ class MessageSeen:
     wired_ns: int
     direction: int
     type: str
+    """As the interface names it. `refused` (receive) is ours: what the client sent is no request, or no body of one;
+    its data are message, section, offset, status, raw (the bytes, bounded) and raw_offset, counted from the request's
+    first byte."""
     data: bytes
     """The message without its type and body, by `values.encode`. For `call`: what the scope or environ has beside
     `scope.asgi_scope` or `scope.wsgi_environ` of the exchange's head."""

@@ -172,6 +172,29 @@ def test_a_terminal_obeys_no_client(tmp_path: Path) -> None:
         assert r"\x1b]0;EVIL\x07\x1b[31m" in program.err
 
 
+def test_what_is_refused_is_shown_with_its_bytes_and_the_place(tmp_path: Path) -> None:
+    data = b"POST /up HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    with inspector("bare_wsgi:app", tmp_path) as program:
+        with socket.create_connection(("127.0.0.1", program.port), 10) as client:
+            client.sendall(data)
+            assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+        (exchange,) = over(program.recording, "outcome:refused")
+        assert (exchange["method"], exchange["path"], exchange["status"]) == ("POST", "/up", 400)
+        (message,) = exchange["messages"]
+        assert (message["direction"], message["type"]) == ("receive", "refused")
+        assert message["data"] == {
+            "message": "Transfer-Encoding and Content-Length",
+            "section": "RFC 9112, 6.3",
+            "offset": data.index(b"chunked"),
+            "status": 400,
+            "raw": data.decode(),
+            "raw_offset": 0,
+        }
+        (row,) = rows(program.recording, "outcome:refused")
+        assert row.outcome_text == ("answered with 400: Transfer-Encoding and Content-Length (RFC 9112, 6.3; byte 66)")
+        assert program.stop() == 0
+
+
 def test_a_traceback_keeps_its_lines_and_no_escapes(tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("raise LookupError('\\x1b[31m red\\n\\tand more')\n")
     with running(Inspector("broken:app", tmp_path, cwd=tmp_path)) as program:

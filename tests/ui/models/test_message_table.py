@@ -174,6 +174,7 @@ def message(
         (message("http.request", "receive", body=b"x", size=20, edited=True),
          "edited · only 1 B recorded · more_body false · x"),
         (message("lifespan.startup.failed", data={"message": "no database"}), "no database"),
+        (message("refused", "receive", {"message": "a second Host", "raw": b"\0"}), "a second Host"),
         (message("weird", data=7), ""),
         (message("raise", "raise", None), ": "),
     ],
