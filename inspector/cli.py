@@ -79,6 +79,16 @@ def _serve_parser() -> argparse.ArgumentParser:
     _add_serving(parser)
     parser.add_argument("--no-record", action="store_true", help="record nothing")
     parser.add_argument("--quiet", action="store_true", help="no line per exchange on stderr")
+    parser.add_argument("--control", action="store_true", help="step by lines of JSON on stdin and stdout")
+    parser.add_argument(
+        "--break",
+        dest="breaks",
+        action="append",
+        default=[],
+        metavar="EXPR",
+        help="with --control: hold the messages that match EXPR; may be given more than once",
+    )
+    parser.add_argument("--wait", action="store_true", help='with --control: start APP at the verb "start" only')
     return parser
 
 
@@ -163,14 +173,14 @@ def _positive(text: str) -> int:
 
 # Who does it.
 
-_APART = {"in_process": ("reload", "python"), "record": ("no_record",)}
+_APART = {"in_process": ("reload", "python"), "record": ("no_record",), "control": ("no_record",)}
 """Options of which one makes the other pointless."""
 
 
 def _options(parsed: argparse.Namespace) -> Options:
     for one, others in _APART.items():
         for other in others:
-            if getattr(parsed, one) and getattr(parsed, other, False):
+            if getattr(parsed, one, False) and getattr(parsed, other, False):
                 words = [name.replace("_", "-") for name in (one, other)]
                 raise InspectorError("--{} and --{} do not go together.".format(*words), exit_code=USAGE)
     return Options(
@@ -190,7 +200,20 @@ def _options(parsed: argparse.Namespace) -> Options:
         record=parsed.record,
         no_record=getattr(parsed, "no_record", False),
         keep=parsed.keep,
+        breaks=tuple(_breaks(parsed)),
     )
+
+
+def _breaks(parsed: argparse.Namespace) -> list[str]:
+    from inspector.session.stepping import Refused, check
+
+    found = list(getattr(parsed, "breaks", ()))
+    for expression in found:
+        try:
+            check(expression)
+        except Refused as error:
+            raise InspectorError(f"--break {error.title}", error.hint, exit_code=USAGE) from None
+    return found
 
 
 def _run_window(parsed: argparse.Namespace) -> int:
@@ -208,9 +231,15 @@ def _run_window(parsed: argparse.Namespace) -> int:
 
 
 def _run_serve(parsed: argparse.Namespace) -> int:
-    from inspector import serve
+    from inspector import control, serve
 
-    return serve.main(_options(parsed), quiet=parsed.quiet)
+    options = _options(parsed)
+    if parsed.control:
+        return control.main(options, quiet=parsed.quiet, wait=parsed.wait)
+    if parsed.wait or options.breaks:
+        word = "--wait" if parsed.wait else "--break"
+        raise InspectorError(f"{word} goes with --control: without it nobody could let the app go on.", exit_code=USAGE)
+    return serve.main(options, quiet=parsed.quiet)
 
 
 def _run_open(parsed: argparse.Namespace) -> int:

@@ -41,6 +41,10 @@ class Options:
     keep_bytes: int = 512 * MEGABYTE
     body_cap: int = 10 * MEGABYTE
     """Bytes of one message's body that are recorded."""
+    breaks: tuple[str, ...] = ()
+    """Breakpoints to begin with, as expressions."""
+    breaking: str = ""
+    """Told to the engine by the session: its breakpoints, as JSON (`probe.board.Board.begin`)."""
     first_exchange: int = 1
     """Told to the engine by the session: the id of this run's first exchange."""
     unavailable: str = ""
@@ -58,4 +62,4 @@ class Options:
         known = {field.name for field in fields(cls)}
         if unknown := set(found) - known:
             raise ValueError(f"unknown options: {', '.join(sorted(unknown))}")
-        return cls(**found)
+        return cls(**{**found, "breaks": tuple(found.get("breaks", ()))})

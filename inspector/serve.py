@@ -39,6 +39,7 @@ Say = Callable[[str], None]
 _LAYOUT = "\n\t"
 HELD_BYTES = 1 << 20
 """Bytes that wait for a slow reader of our output; what comes on top is dropped."""
+_DROPPED = b"\n[inspector: %d lines, %d bytes were dropped, nobody read them]\n"
 LAST_WORDS = 0.5
 """Seconds that a slow reader has at the end."""
 
@@ -50,14 +51,15 @@ def main(options: Options, *, quiet: bool) -> int:
             stack.enter_context(outlet(fd))
         out, err = [stack.enter_context(saying(fd)) for fd in (1, 2)]
         recording = options.record or str(stack.enter_context(unnamed()))
-        return asyncio.run(_Serve(options, recording, out, err, quiet=quiet).run())
+        return asyncio.run(Serve(options, recording, out, err, quiet=quiet).run())
 
 
-class _Serve:
+class Serve:
     """One `inspector serve`."""
 
     def __init__(self, options: Options, recording: str, out: Say, err: Say, *, quiet: bool) -> None:
         self._options = options
+        self._recording = recording
         self._out = out
         self._err = err
         self._quiet = quiet
@@ -73,15 +75,22 @@ class _Serve:
         loop = asyncio.get_running_loop()
         with _handled(loop, signal.SIGINT, self._signalled), _handled(loop, signal.SIGTERM, self._signalled):
             try:
-                await self._session.start()
+                await self._begin()
                 await self._over.wait()
             except InspectorError:
                 if self._session.state.phase != "failed":  # else `_changed` has told it
                     raise
             finally:
                 state = self._session.state
+                await self._end()
                 await self._session.close(keep=bool(self._options.record))
         return 1 if state.phase in ("failed", "crashed") else 0
+
+    async def _begin(self) -> None:
+        await self._session.start()
+
+    async def _end(self) -> None:
+        """The session is about to end."""
 
     def _signalled(self) -> None:
         if self._stopping.is_set():
@@ -206,9 +215,18 @@ def _pass_on(source: int, patient: Patient, ending: threading.Event) -> None:
 class Patient:
     """A thread that writes to `sink` what it is given, and may have to wait for ever; who gives never waits."""
 
-    def __init__(self, sink: FileIO, name: str) -> None:
-        """`sink` becomes the thread's, which closes it: nobody else knows when its last write is over."""
+    def __init__(
+        self,
+        sink: FileIO,
+        name: str,
+        most: int = HELD_BYTES,
+        dropped: Callable[[int, int], bytes] = lambda lines, size: _DROPPED % (lines, size),
+    ) -> None:
+        """`sink` becomes the thread's, which closes it: nobody else knows when its last write is over. `most` bytes
+        wait; `dropped` says how many lines and bytes did not."""
         self._sink = sink
+        self._most = most
+        self._dropped = dropped
         self._held: deque[bytes] = deque()
         self._size = 0
         """Bytes held, and being written."""
@@ -221,11 +239,11 @@ class Patient:
         self._thread.start()
 
     def give(self, data: bytes) -> None:
-        """Have `data` written; beyond `HELD_BYTES` it is dropped, and whoever reads later is told so."""
+        """Have `data` written; beyond `most` bytes it is dropped, and whoever reads later is told so."""
         with self._changed:
             if self._gone:
                 return
-            if self._size + len(data) > HELD_BYTES:
+            if self._size + len(data) > self._most:
                 self._dropped_bytes += len(data)
                 self._dropped_lines += data.count(b"\n")
                 return
@@ -246,8 +264,7 @@ class Patient:
 
     def _hold_what_was_dropped(self) -> None:
         if self._dropped_bytes:
-            figures = self._dropped_lines, self._dropped_bytes
-            self._hold(b"\n[inspector: %d lines, %d bytes were dropped, nobody read them]\n" % figures)
+            self._hold(self._dropped(self._dropped_lines, self._dropped_bytes))
             self._dropped_lines = self._dropped_bytes = 0
 
     def _run(self) -> None:

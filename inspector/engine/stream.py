@@ -156,6 +156,20 @@ class Stream(Protocol):
     head_went_alone: Callable[[], None] | None
     """Called when a response head went out at the end of its turn, with no body behind it yet."""
 
+    on_leave: Callable[[], None] | None
+    """Called when the client has left, or the response is over."""
+
+    @property
+    def client_left(self) -> bool:
+        """The client is not there any more, or has said that it sends nothing more."""
+
+    def keep_head(self, on: bool) -> None:
+        """`on`: a head that stays back does so beyond its turn, as its body is held; else from here to the end of this
+        turn."""
+
+    def reset(self, why: str) -> None:
+        """A real reset of the connection: the client sees that it was cut, the app that the client has left."""
+
     async def receive(self) -> Inbound:
         """The next event from the client, waiting where none is here. As many body bytes as are already here come in
         one event; reading them lets the client go on (back-pressure). After the end of the body, and after

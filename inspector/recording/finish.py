@@ -142,6 +142,8 @@ def _mend(connection: sqlite3.Connection, path: Path) -> None:
     # Exchanges that were dropped, whose messages were still to go.
     connection.execute("DELETE FROM message WHERE (id >> 32) NOT IN (SELECT id FROM exchange)")
     connection.execute("DELETE FROM part WHERE (message >> 32) NOT IN (SELECT id FROM exchange)")
+    connection.execute("DELETE FROM original WHERE (message >> 32) NOT IN (SELECT id FROM exchange)")
+    connection.execute("DELETE FROM hold WHERE exchange NOT IN (SELECT id FROM exchange)")
     connection.execute("COMMIT")
     finish(connection, path, "Inspector was killed while this was in flight; the recording ends here.")
 
@@ -166,6 +168,10 @@ def _close_up(connection: sqlite3.Connection, text: str) -> None:
         (text,),
     )
     connection.execute("DELETE FROM wait")
+    connection.execute(
+        "UPDATE hold SET released_by = 'end', released_ns ="
+        " max(t_ns, coalesce((SELECT end_ns FROM exchange WHERE id = hold.exchange), 0)) WHERE released_ns IS NULL"
+    )
     connection.execute("DELETE FROM part WHERE size = 0")
     connection.execute(
         "UPDATE message SET stored = length(body)"

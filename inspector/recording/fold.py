@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
-from inspector.recording.live import Asked, Live
+from inspector.recording.live import Asked, Live, parse_asked
+from inspector.recording.lost import lost_message
 from inspector.recording.rows import ExchangeRow
 from inspector.recording.run_life import RunLife
 from inspector.trace import records
 from inspector.trace.records import ExchangeEnded, ExchangeStarted, MessageSeen, Record
-from inspector.trace.scope import parse_head, split_target
+from inspector.trace.stepping import Answered, Held, Hit, Original, Released
 
 INLINE = 16 * 1024
 """Bytes of one chunk of a body that lie within its row; more go to the segments."""
@@ -58,10 +58,25 @@ class Batch:
     """(exchange, point) -> since when the app waits there; None: no longer."""
     logs: list[records.Logged] = field(default_factory=list)
     failures: list[records.Failure] = field(default_factory=list)
+    originals: list[tuple[Any, ...]] = field(default_factory=list)
+    """Rows of table `original`."""
+    held: dict[int, Held] = field(default_factory=dict)
+    """Holds that are new or changed, the newest telling of each; they may be over by `released`."""
+    released: list[Released] = field(default_factory=list)
+    gate: list[Held | Released | Hit] = field(default_factory=list)
+    """What happened at the gates, in order; for those who watch live."""
+    hits: list[Hit] = field(default_factory=list)
+    answers: list[Answered] = field(default_factory=list)
+    """For the session; not stored."""
     stalls: list[records.Stalled] = field(default_factory=list)
     """For those who watch live; what is stored of them is in `states`."""
     pulse: records.Pulse | None = None
     """The newest; for those who watch live, not stored."""
+
+    @property
+    def stepped(self) -> bool:
+        """Something of it is about stepping."""
+        return bool(self.held or self.released or self.hits or self.answers)
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -93,6 +108,11 @@ class Fold:
             records.Logged: self._logged,
             records.Stalled: self._stalled,
             records.Pulse: self._pulse,
+            Held: self._hold,
+            Released: self._release,
+            Original: self._original,
+            Hit: self._hit,
+            Answered: self._answered,
         }
 
     @property
@@ -120,6 +140,8 @@ class Fold:
             asked = [live.asked for live in self._live.values() if live.record.kind != "lifespan"]
             self._life.ended(t_ns, how, self._live, [f"{one.method} {one.path}" for one in asked])
         for live in self._live.values():
+            if live.held is not None:
+                self._lose_held(live.held, t_ns)
             live.lose(text, t_ns)
             self._over(live)
         self._live = {}
@@ -186,7 +208,7 @@ class Fold:
             body,
         ]
         self._batch.messages.append(row)
-        if direction == records.SEND:
+        if direction == records.SEND and not record.flags & records.DROPPED:
             live.unwired.append((self._number, row))
         waiting = live.receive_since
         had = bool(waiting)
@@ -265,6 +287,39 @@ class Fold:
         for point in (records.RECEIVE, records.SEND):
             self._batch.waits[exchange, point] = None
 
+    def _hold(self, record: Held) -> None:
+        self._batch.held[record.hold] = record
+        self._batch.gate.append(record)
+        if live := self._live.get(record.exchange):
+            live.hold(record)
+            self._changed[record.exchange] = live
+
+    def _release(self, record: Released) -> None:
+        self._batch.released.append(record)
+        self._batch.gate.append(record)
+        if live := self._live.get(record.exchange):
+            live.release(record.t_ns)
+            self._changed[record.exchange] = live
+
+    def _hit(self, record: Hit) -> None:
+        self._batch.hits.append(record)
+        self._batch.gate.append(record)
+
+    def _answered(self, record: Answered) -> None:
+        self._batch.answers.append(record)
+
+    def _original(self, record: Original) -> None:
+        key = message_id(record.exchange, record.seq)
+        live = self._live.get(record.exchange)
+        if live is not None and record.seq >= live.next_seq:
+            facts = (record.type, record.data, record.body_key, record.size, record.body)
+            self._batch.originals.append((key, record.offset, *facts))
+
+    def _lose_held(self, held: Held, t_ns: int) -> None:
+        """The engine died while it held a message, which is on record nowhere else."""
+        self._message(lost_message(held))
+        self._release(Released(held.exchange, held.hold, max(t_ns, held.t_ns), "end"))
+
     def _failure(self, record: records.Failure) -> None:
         self._batch.failures.append(record)
         if live := self._live.get(record.exchange):
@@ -284,19 +339,3 @@ class Fold:
 
     def _pulse(self, record: records.Pulse) -> None:
         self._batch.pulse = record
-
-
-def parse_asked(head: bytes) -> Asked:
-    """What the exchange table shows of a request head as it stood on the wire; never raises."""
-    method, target, _version, headers = parse_head(head)
-    raw_path, query = split_target(target)
-    host, body_size = "", 0 if head else None
-    for name, value in headers:
-        if name == b"host":
-            host = value.decode("latin-1")
-        elif name == b"transfer-encoding":
-            body_size = None
-        elif name == b"content-length" and body_size == 0:
-            body_size = int(value) if value.isdigit() and len(value) < 19 else None
-    path = unquote_to_bytes(raw_path).decode("utf-8", "replace")
-    return Asked(method, path, query.decode("latin-1"), host, body_size)

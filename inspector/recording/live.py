@@ -10,18 +10,23 @@ Where the times of a row come from (all unions, so that waits which overlap coun
     response  first bytes handed to the socket; end: those of the last send (ASGI: the one with `more_body` false or the
               close of a WebSocket; WSGI: of all, once the exchange has ended well)
     app       from the call until the response was complete or the app was done, whichever came first, less these waits
+    held      a message was held at the gate; never counted as anything else
     after     from then until the app was done: it returned or raised, or in WSGI its close() was over
     duration  t0 until the response was complete; of a WebSocket, a lifespan and a broken response, until the end
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
 
 from inspector.recording.intervals import Union
 from inspector.recording.rows import ExchangeRow
 from inspector.trace import records
 from inspector.trace.records import ExchangeEnded, ExchangeStarted, MessageSeen
+from inspector.trace.scope import parse_head, split_target
+from inspector.trace.stepping import Held
 
 _STATUS_TYPES = frozenset(("http.response.start", "start_response", "websocket.http.response.start"))
 _LAST_TYPES = frozenset(("http.response.body", "websocket.http.response.body"))
@@ -44,7 +49,7 @@ class Live:
     # fmt: off
     __slots__ = (
         "asked", "blocked_waits", "body_end_ns", "call_ns", "client_waits", "closed", "end_ns", "exception",
-        "final_seq", "finished_ns", "idle_waits", "last_ns", "log_count", "next_seq", "outcome",
+        "final_seq", "finished_ns", "held", "holds", "idle_waits", "last_ns", "log_count", "next_seq", "outcome",
         "outcome_text", "receive_since", "received", "record", "request_bytes", "response_bytes",
         "response_end_ns", "response_ns", "run", "send_since", "sends", "sent", "started_ns", "status",
         "t0_ns", "torn", "unwired",
@@ -76,6 +81,10 @@ class Live:
         self.client_waits: Union | None = None
         self.blocked_waits: Union | None = None
         self.idle_waits: Union | None = None
+        self.held: Held | None = None
+        """What is held at this moment, as it was told last."""
+        self.holds: list[tuple[int, int]] = []
+        """When messages were held."""
         self.unwired: list[tuple[int, list[object]]] = []
         """Sends that the wire has not taken: number of the batch in which the message lies, and its row."""
         self.torn: list[int] | None = None
@@ -83,9 +92,12 @@ class Live:
 
     def message(self, record: MessageSeen) -> None:
         """One more message; what the wire did before it (`wired`) has been told."""
-        self.last_ns = t_ns = record.t_ns
+        t_ns = record.t_ns
+        self.last_ns = max(self.last_ns, t_ns)
         self.next_seq = record.seq + 1
         direction = record.direction
+        if record.flags & records.DROPPED and direction in (records.SEND, records.RECEIVE):
+            return
         if direction == records.SEND:
             self.sends += 1
             self.sent += record.stored
@@ -108,6 +120,29 @@ class Live:
             self.closed = True
         elif direction == records.RAISE or self.record.interface != "wsgi":
             self.finished_ns = t_ns
+
+    def hold(self, record: Held) -> None:
+        """A message is held."""
+        self.held = record
+        self.last_ns = max(self.last_ns, record.t_ns)
+
+    def release(self, t_ns: int) -> None:
+        """It is not held any more."""
+        if self.held is not None:
+            self.holds.append((self.held.t_ns, t_ns))
+            self._idle(self.held.t_ns, t_ns)
+            self.held = None
+            self.last_ns = max(self.last_ns, t_ns)
+
+    def _free(self, since: int, t_ns: int) -> Iterator[tuple[int, int]]:
+        """What holds leave of an interval: they are held time, and nothing else."""
+        for begin, end in self.holds:
+            if end > since and begin < t_ns:
+                if begin > since:
+                    yield since, begin
+                since = end
+        if t_ns > since:
+            yield since, t_ns
 
     def _sent(self, record: MessageSeen) -> None:
         if record.type in _STATUS_TYPES:
@@ -146,19 +181,20 @@ class Live:
         if point != records.SEND:
             self._waited_for_client(since, t_ns)
             return
-        if self.blocked_waits is None:
-            self.blocked_waits = Union()
-        self.blocked_waits.add(since, t_ns)
-        self._idle(since, t_ns)
+        for begin, end in self._free(since, t_ns):
+            if self.blocked_waits is None:
+                self.blocked_waits = Union()
+            self.blocked_waits.add(begin, end)
+            self._idle(begin, end)
 
     def _waited_for_client(self, since: int, t_ns: int) -> None:
         if self.body_end_ns is not None:
             t_ns = min(t_ns, self.body_end_ns)
-        if t_ns > since:
+        for begin, end in self._free(since, t_ns):
             if self.client_waits is None:
                 self.client_waits = Union()
-            self.client_waits.add(since, t_ns)
-            self._idle(since, t_ns)
+            self.client_waits.add(begin, end)
+            self._idle(begin, end)
 
     def _idle(self, since: int, t_ns: int) -> None:
         if self.idle_waits is None:
@@ -192,6 +228,7 @@ class Live:
         self._stop(max(t_ns, self.last_ns), "lost", text)
 
     def _stop(self, t_ns: int, outcome: str, text: str) -> None:
+        self.release(t_ns)
         for point, waits in ((records.RECEIVE, self.receive_since), (records.SEND, self.send_since)):
             for since in waits:
                 self._waited(point, since, t_ns)
@@ -216,7 +253,8 @@ class Live:
         blocked = _length(self.blocked_waits, self.last_ns, sending)
         ends = [t_ns for t_ns in (self.response_end_ns, self.finished_ns) if t_ns is not None]
         until = min(ends) if ends else self.last_ns
-        waiting = min((since for since in (receiving, sending) if since is not None), default=None)
+        held = self.held.t_ns if self.held is not None else None
+        waiting = min((since for since in (receiving, sending, held) if since is not None), default=None)
         idle = _length(self.idle_waits, until, waiting)
         return max(0, until - call - idle), client, blocked
 
@@ -253,7 +291,8 @@ class Live:
             client_ns,
             blocked_ns,
             max(0, finished - response_end) if finished is not None and response_end is not None else 0,
-            0,
+            sum(end - begin for begin, end in self.holds)
+            + (max(0, self.last_ns - self.held.t_ns) if self.held is not None else 0),
             self.request_bytes,
             self.response_bytes,
             self.next_seq,
@@ -269,3 +308,19 @@ def _length(waits: Union | None, until: int, since: int | None) -> int:
     if waits is not None:
         return waits.length(until, since)
     return 0 if since is None else max(0, until - since)
+
+
+def parse_asked(head: bytes) -> Asked:
+    """What the exchange table shows of a request head as it stood on the wire; never raises."""
+    method, target, _version, headers = parse_head(head)
+    raw_path, query = split_target(target)
+    host, body_size = "", 0 if head else None
+    for name, value in headers:
+        if name == b"host":
+            host = value.decode("latin-1")
+        elif name == b"transfer-encoding":
+            body_size = None
+        elif name == b"content-length" and body_size == 0:
+            body_size = int(value) if value.isdigit() and len(value) < 19 else None
+    path = unquote_to_bytes(raw_path).decode("utf-8", "replace")
+    return Asked(method, path, query.decode("latin-1"), host, body_size)

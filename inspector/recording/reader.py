@@ -15,7 +15,17 @@ from inspector.recording import query, schema, stored_runs
 from inspector.recording.finish import mend
 from inspector.recording.fold import PREVIEW, message_id
 from inspector.recording.lock import folder_of, is_live
-from inspector.recording.rows import ExchangeRow, FailureRow, LogRow, MessageRow, RunRow, Totals, WaitRow
+from inspector.recording.rows import (
+    ExchangeRow,
+    FailureRow,
+    HoldRow,
+    LogRow,
+    MessageRow,
+    OriginalRow,
+    RunRow,
+    Totals,
+    WaitRow,
+)
 from inspector.recording.schema import Interrupted as Interrupted
 from inspector.recording.schema import read_bytes, read_int, read_text
 from inspector.recording.stored import StoredBodies
@@ -169,7 +179,7 @@ class Reader:
         known = 0 <= direction < len(records.DIRECTIONS)
         data = _decoded(row[6])
         if known and direction == records.CALL:
-            data = self._call(exchange, data)
+            data = data if flags & records.EDITED else self._call(exchange, data)
         return MessageRow(
             exchange,
             row[0] & 0xFFFFFFFF,
@@ -216,6 +226,37 @@ class Reader:
             case (str() as host, int() | None as port):
                 return read_bytes(raw), (host, port), read_text(root_path)
         return read_bytes(raw), None, read_text(root_path)
+
+    def original(self, exchange: int, seq: int) -> OriginalRow | None:
+        """What a message was before it was edited; None where it was not."""
+        rows = self._all(
+            "SELECT type, data, body_key, size, body FROM original WHERE message = ? ORDER BY offset",
+            (message_id(exchange, seq),),
+        )
+        if not rows:
+            return None
+        key = read_int(rows[0][2])
+        data = _decoded(rows[0][1])
+        if rows[0][0] == "call" and isinstance(data, dict):
+            data = data.get("scope", data.get("environ", data))
+        return OriginalRow(
+            read_text(rows[0][0]),
+            data,
+            records.BODY_KEYS[key] if 0 <= key < len(records.BODY_KEYS) else "",
+            read_int(rows[0][3]),
+            b"".join(read_bytes(row[4]) for row in rows),
+        )
+
+    def holds(self, exchange: int) -> list[HoldRow]:
+        """Where and when messages of an exchange were held, in order."""
+        rows = self._all(
+            "SELECT id, seq, point, t_ns, released_ns, released_by FROM hold WHERE exchange = ? ORDER BY id",
+            (exchange,),
+        )
+        return [
+            HoldRow(read_int(id_), read_int(seq), read_text(point), read_int(t_ns), _read_optional(over), read_text(by))
+            for id_, seq, point, t_ns, over, by in rows
+        ]
 
     def body(self, exchange: int, seq: int, offset: int = 0, size: int = -1) -> bytes:
         """Recorded bytes of one message's body, `size` of them (-1: all) from `offset`."""

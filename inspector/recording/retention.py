@@ -149,6 +149,7 @@ class Retention:
                 break
             self._execute("DELETE FROM failure WHERE exchange BETWEEN ? AND ?", (low, high))
             self._execute("DELETE FROM wait WHERE exchange BETWEEN ? AND ?", (low, high))
+            self._execute("DELETE FROM hold WHERE exchange BETWEEN ? AND ?", (low, high))
             self.figures.logs -= self._execute("DELETE FROM log WHERE exchange BETWEEN ? AND ?", (low, high)).rowcount
             done += 1
         del doomed[:done]
@@ -161,6 +162,7 @@ class Retention:
         ).fetchall():
             self._segments.release(segment, size)
         self._execute("DELETE FROM part WHERE message >= ? AND message < ?", bounds)
+        self._execute("DELETE FROM original WHERE message >= ? AND message < ?", bounds)
 
     def _drop_logs(self, count: int) -> None:
         dropped = self._execute(

@@ -140,6 +140,31 @@ class FailureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginalRow:
+    """What a message was before the user edited it; `data` as in `MessageRow`."""
+
+    type: str
+    data: Any
+    body_key: str
+    size: int
+    body: bytes
+    """As far as it is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    """A message was held at the hook point `point` from `t_ns` to `released_ns` (None: it still is)."""
+
+    id: int
+    seq: int
+    point: str
+    t_ns: int
+    released_ns: int | None
+    by: str
+    """The verb that ended it, or cancelled, stop, end."""
+
+
+@dataclass(frozen=True, slots=True)
 class WaitRow:
     """The app waits at this moment: asked for a message (`receive`), or its send has not returned (`send`)."""
 

@@ -8,6 +8,8 @@ One file holds everything once a run has ended cleanly. Its shape:
     exchange  the fields of `ExchangeRow`, kept by the fold; head and accepted_ns beside them
     message   key: exchange << 32 | seq, so that messages lie in order and a range of them is a range of the table
     part      a body's bytes beyond those in its message's row: in `data`, or while live in a segment of FILE-bodies/
+    original  what messages were before the user edited them, in pieces
+    hold      when and where messages were held, and what ended it (released_ns NULL: held at this moment)
     wait      where apps wait at this moment
     log, failure
 
@@ -63,6 +65,12 @@ CREATE TABLE part (
     id INTEGER PRIMARY KEY, message INTEGER, offset INTEGER, size INTEGER, segment INTEGER, position INTEGER,
     data BLOB);
 CREATE INDEX part_message ON part (message, offset);
+CREATE TABLE original (
+    message INTEGER, offset INTEGER, type TEXT, data BLOB, body_key INTEGER, size INTEGER, body BLOB,
+    PRIMARY KEY (message, offset)) WITHOUT ROWID;
+CREATE TABLE hold (
+    exchange INTEGER, id INTEGER, seq INTEGER, point TEXT, t_ns INTEGER, released_ns INTEGER, released_by TEXT,
+    PRIMARY KEY (exchange, id)) WITHOUT ROWID;
 CREATE TABLE wait (exchange INTEGER, point INTEGER, since_ns INTEGER, PRIMARY KEY (exchange, point)) WITHOUT ROWID;
 CREATE TABLE log (
     id INTEGER PRIMARY KEY, run INTEGER, exchange INTEGER, t_ns INTEGER, source TEXT, level TEXT, logger TEXT,

@@ -26,6 +26,7 @@ INSERT_EXCHANGE = _insert("exchange", len(schema.EXCHANGE_COLUMNS) + 2)
 UPDATE_EXCHANGE = f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in _CHANGING)} WHERE id = ?"  # noqa: S608
 INSERT_MESSAGE = _insert("message", 15)
 INSERT_PART = _insert("part", 7)
+INSERT_ORIGINAL = _insert("original", 7)
 INSERT_STATE = _insert("state", 5)
 INSERT_LOG = _insert("log", 10)
 INSERT_FAILURE = _insert("failure", 8)

@@ -82,8 +82,8 @@ class StoredBodies:
         while left > 0:
             rows = self._select(
                 f"SELECT id, {column}, stored FROM message"  # noqa: S608 - names of our own
-                " WHERE id >= ? AND id < ? AND direction = ? AND stored > 0 ORDER BY id LIMIT ?",
-                (start, stop, direction, _PAGE),
+                " WHERE id >= ? AND id < ? AND direction = ? AND stored > 0 AND NOT flags & ? ORDER BY id LIMIT ?",
+                (start, stop, direction, records.DROPPED, _PAGE),
             )
             for id_, begins, stored in rows:
                 skip = max(0, offset - read_int(begins))

@@ -258,6 +258,14 @@ class Writer:
                 else:
                     rows.append((None, message, offset, len(data), 0, 0, data))
             self._many(statements.INSERT_PART, rows)
+        if batch.originals:
+            self._many(statements.INSERT_ORIGINAL, batch.originals)
+        for hold in batch.held.values():
+            begun = (hold.exchange, hold.hold, hold.seq, hold.point, hold.t_ns)
+            self._many("INSERT OR IGNORE INTO hold VALUES (?, ?, ?, ?, ?, NULL, '')", [begun])
+        for over in batch.released:
+            ended = (over.t_ns, over.by, over.exchange, over.hold)
+            self._many("UPDATE hold SET released_ns = ?, released_by = ? WHERE exchange = ? AND id = ?", [ended])
         if batch.cut:
             self._many("UPDATE message SET stored = ? WHERE id = ?", batch.cut)
         for (exchange, point), since in batch.waits.items():

@@ -9,6 +9,7 @@ import importlib.util
 import json
 import os
 import secrets
+import select
 import signal
 import socket
 import subprocess
@@ -71,6 +72,7 @@ class Child:
         self.reader = reader
         self._process = process
         self._sock = sock
+        self._sending = threading.Lock()
 
     def begin(self, start: Start) -> None:
         """Send the first verb, which may be longer than what the socket holds, and from then on wait for nothing.
@@ -103,13 +105,26 @@ class Child:
 
     def tell(self, verb: Verb) -> None:
         """Send `verb`. An engine that has gone, or does not listen, is no error: its death is told, or `kill` helps."""
-        with contextlib.suppress(OSError):
-            self._sock.sendall(verbs.encode(verb))
+        send(self._sock, verbs.encode(verb), self._sending)
 
     def kill(self) -> bool:
         """End it now. True where that was possible."""
         self._process.kill()
         return True
+
+
+def send(sock: socket.socket, data: bytes, sending: threading.Lock) -> None:
+    """Send one verb over a socket that does not block. What does not fit at once waits for the engine to listen."""
+    until = time.monotonic() + JOIN_GRACE
+    with sending, contextlib.suppress(OSError):
+        left = memoryview(data)
+        while left:
+            try:
+                left = left[sock.send(left) :]
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    return
+                select.select([], [sock], [], 0.1)
 
 
 def start(options: Options, listener: socket.socket, code: EngineCode, on_death: OnDeath) -> Child:

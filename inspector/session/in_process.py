@@ -13,7 +13,7 @@ from pathlib import Path
 from inspector.engine.host import bootstrap
 from inspector.errors import InspectorError
 from inspector.options import Options
-from inspector.session.child import JOIN_GRACE, Death, EngineCode, OnDeath
+from inspector.session.child import JOIN_GRACE, Death, EngineCode, OnDeath, send
 from inspector.trace import ring, verbs
 from inspector.trace.ring import RingReader, RingWriter
 from inspector.trace.verbs import Start, Verb
@@ -26,6 +26,7 @@ class InProcess:
         self.pid = os.getpid()
         self.reader = reader
         self._sock = sock
+        self._sending = threading.Lock()
 
     def begin(self, start: Start) -> None:
         """Send the first verb, which may be longer than what the socket holds; the engine's thread runs already."""
@@ -35,8 +36,7 @@ class InProcess:
             self._sock.setblocking(False)
 
     def tell(self, verb: Verb) -> None:
-        with contextlib.suppress(OSError):
-            self._sock.sendall(verbs.encode(verb))
+        send(self._sock, verbs.encode(verb), self._sending)
 
     def kill(self) -> bool:
         """False: a thread cannot be ended from outside. The link closes, which is all that can be done."""

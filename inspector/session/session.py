@@ -29,6 +29,7 @@ from inspector.session.child import Death, EngineCode
 from inspector.session.life import Life, why
 from inspector.session.recorder import Recorder
 from inspector.session.state import SessionState, told
+from inspector.session.stepping import Stepping
 from inspector.session.watch import Watch
 from inspector.trace import clock, verbs
 from inspector.trace.records import StateChanged
@@ -57,7 +58,8 @@ class Session:
         """`recording_path` is ignored with `options.no_record`. `on_batch` is called on the recorder's thread.
         `by_hand`: the user can ask for `restart`."""
         self.options = options
-        self.state = SessionState(app=options.app)
+        self.stepping = Stepping(options.breaks, self._stepped)
+        self.state = SessionState(app=options.app, stepping=self.stepping.state)
         path = "" if options.no_record else recording_path
         self.recorder = Recorder(path, options, self._batch_came, self._problem_came)
         self._on_change = on_change
@@ -74,6 +76,7 @@ class Session:
         self._changed: dict[Path, None] = {}
         self._reloading = False
         self._lost: list[str] = []
+        self._lost_holds = 0
 
     async def start(self) -> None:
         """Listen, and start an engine; does not wait until it serves (`until` does).
@@ -173,7 +176,10 @@ class Session:
         if unavailable:
             options = replace(options, app="", python="", unavailable=unavailable)
         else:
-            fresh = SessionState(app=self.options.app, url=self.state.url, run=self.state.run)
+            options = replace(options, breaking=self.stepping.plain())
+            fresh = SessionState(
+                app=self.options.app, url=self.state.url, run=self.state.run, stepping=self.stepping.state
+            )
             self._replace(replace(fresh, phase="starting"))
         life = Life(self._loop, bool(unavailable))
         start = in_process.start if options.in_process else child.start
@@ -182,6 +188,8 @@ class Session:
         except OSError as error:
             raise InspectorError(f"There is no room to start an engine in: {error}") from error
         self._life = life
+        if not unavailable:
+            self.stepping.begin(life.engine.tell)
         run = await asyncio.wrap_future(self.recorder.begin(life.engine.reader, cause))
         if not unavailable:
             self._set(run=run, pid=life.engine.pid)
@@ -206,6 +214,9 @@ class Session:
         death = await life.death
         self._lost = []
         await asyncio.wrap_future(self.recorder.finish(death.text, clock.now(), life.how()))
+        if not life.stand_in:
+            self._lost_holds = len(self.stepping.state.holds)
+            self.stepping.ended()
         life.over.set()
         if life.ending:
             return
@@ -228,6 +239,8 @@ class Session:
         by_hand = "Restart starts it again." if self._by_hand else ""
         hint = "The next save starts it again." if self._watch else by_hand
         text = _in_flight(self._lost) if self._lost else ""
+        if self._lost_holds:
+            text = f"{self._lost_holds} held when it died: cleared.\n{text}".rstrip()
         title = f"The app's process ended: {death.text}."
         self._set(phase="crashed", pid=0, in_flight=0, stalled_ns=0, title=title, hint=hint, text=text)
 
@@ -236,14 +249,18 @@ class Session:
     def _batch_came(self, batch: Batch) -> None:
         if self._on_batch is not None:
             self._on_batch(batch)
-        if batch.run_started or batch.states or batch.stalls or batch.pulse or batch.run_ended:
+        if batch.run_started or batch.states or batch.stalls or batch.pulse or batch.run_ended or batch.stepped:
             self._on_loop(self._told, batch)
 
     def _told(self, batch: Batch) -> None:
         lost = [row for row in batch.exchanges if row.outcome == "lost" and row.kind != "lifespan"]
         self._lost += [f"{row.method} {row.path}" for row in lost]
         if self._life is not None and not self._life.stand_in:
+            self.stepping.told(batch)
             self._replace(told(self.state, batch))
+
+    def _stepped(self) -> None:
+        self._set(stepping=self.stepping.state)
 
     def _problem_came(self, title: str, text: str) -> None:
         self._on_loop(self._problem, title, text)

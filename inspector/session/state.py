@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inspector.recording.fold import Batch
+from inspector.session.stepping import SteppingState
 from inspector.trace.records import StateChanged
 
 PHASES = {
@@ -42,6 +43,8 @@ class SessionState:
     stalled_ns: int = 0
     """How long the app has kept the loop from turning, at this moment; 0 where it turns."""
     stalled_where: str = ""
+    stepping: SteppingState = field(default_factory=SteppingState)
+    """Breakpoints, and what is held."""
     problem: str = ""
     """What is wrong on our side while the app is served: the recording, the watch for changes."""
     problem_text: str = ""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from inspector.trace import records, values
+from inspector.trace import records, stepping, values
 from inspector.trace.records import BodyPart, ExchangeEnded, ExchangeStarted, MessageSeen, Record, Wait
 
 VERSION = 1
@@ -238,6 +238,11 @@ _GENERIC: tuple[type[Record], ...] = (
     records.Stalled,
     records.Pulse,
     records.Wired,
+    stepping.Held,
+    stepping.Released,
+    stepping.Original,
+    stepping.Hit,
+    stepping.Answered,
 )
 _FIELDS = {cls: [field.name for field in fields(cls)] for cls in _GENERIC}
 _KINDS: dict[type[Record], tuple[int, Callable[[Any], bytes]]] = {

@@ -14,6 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Union
 
+from inspector.trace.stepping import Answered, Held, Hit, Original, Released
+
 # Directions of a message, seen from the gateway interface (DESIGN, section 5).
 CALL, RECEIVE, SEND, CLOSE, RETURN, RAISE = range(6)
 DIRECTIONS = ("call", "receive", "send", "close", "return", "raise")
@@ -164,7 +166,7 @@ class ExchangeEnded:
     exchange: int
     t_ns: int
     outcome: str
-    """done, refused, client left, app raised, broken (a transfer cut short by us), stopped."""
+    """done, refused, client left, app raised, broken (a transfer cut short by us), aborted (by the user), stopped."""
     text: str
     """What happened in a sentence, where `outcome` is not done."""
     first_out_ns: int
@@ -246,4 +248,9 @@ Record = Union[  # noqa: UP007 - evaluated at run time, on 3.10
     Logged,
     Stalled,
     Pulse,
+    Held,
+    Released,
+    Original,
+    Hit,
+    Answered,
 ]

@@ -3,6 +3,7 @@
     Start(options)   the first line: serve this app
     Stop(grace)      no new connections; what runs has `grace` seconds, then disconnects, lifespan shutdown, the end
     Hurry()          a second signal: skip the waits
+    Ask(...)         a verb of stepping (`trace.stepping.ASKS`), which the engine answers with `Answered`
 
 What happened goes the other way through the ring. The one thing an engine says on the socket is a refusal: why it could
 not begin, before there was anything to tell records with. The end of the file means that the other side is gone.
@@ -11,7 +12,7 @@ not begin, before there was anything to tell records with. The end of the file m
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Union
 
 from inspector.errors import InspectorError
@@ -26,9 +27,10 @@ HURRY_GRACE = 2.0
 """Seconds that an engine has to end once it was told to hurry."""
 OVERDUE = 124
 """Exit code of an engine that cut off an app which would not end (as timeout(1) does)."""
-MAX_LINE = 1 << 20
+MAX_LINE = 1 << 25
+"""Bytes; an edited body is the longest that comes."""
 MAX_UNAVAILABLE = 1 << 16
-"""Characters of `Options.unavailable`, so that a Start stays below `MAX_LINE` however JSON writes them."""
+"""Characters of `Options.unavailable`, so that a Start stays short however JSON writes them."""
 MAX_DETAIL = 4000
 """Characters of a refusal's detail, so that it fits into any socket's buffer; the end of a traceback tells most."""
 
@@ -57,7 +59,16 @@ class Hurry:
     """End now, as far as ending in order allows."""
 
 
-Verb = Union[Start, Stop, Hurry]  # noqa: UP007 - evaluated at run time, on 3.10
+@dataclass(frozen=True)
+class Ask:
+    """Do `what` (`stepping.ASKS`); all values in `arguments` are plain."""
+
+    number: int
+    what: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+Verb = Union[Start, Stop, Hurry, Ask]  # noqa: UP007 - evaluated at run time, on 3.10
 
 
 def encode(verb: Verb) -> bytes:
@@ -68,6 +79,8 @@ def encode(verb: Verb) -> bytes:
         line = {"verb": "start", "options": options.to_json(), "listener": verb.listener}
     elif isinstance(verb, Stop):
         line = {"verb": "stop", "grace": verb.grace}
+    elif isinstance(verb, Ask):
+        line = {"verb": "ask", "number": verb.number, "what": verb.what, "arguments": verb.arguments}
     else:
         line = {"verb": "hurry"}
     return json.dumps(line).encode() + b"\n"
@@ -80,7 +93,7 @@ def _without_middle(text: str) -> str:
     return text if len(text) <= MAX_UNAVAILABLE else f"{text[:half]}\n…\n{text[-half:]}"
 
 
-def decode(line: bytes) -> Verb:
+def decode(line: bytes | bytearray) -> Verb:
     """The verb of one line. Raises `MalformedVerb`."""
     try:
         found = json.loads(line)
@@ -91,6 +104,8 @@ def decode(line: bytes) -> Verb:
             return Stop(float(found["grace"]))
         if name == "hurry":
             return Hurry()
+        if name == "ask":
+            return Ask(int(found["number"]), str(found["what"]), dict(found["arguments"]))
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise MalformedVerb(f"no verb: {type(error).__name__}: {error}") from None
     raise MalformedVerb(f"no such verb: {name!r:.80}")
@@ -100,11 +115,15 @@ class Decoder:
     """Cuts what comes from the socket into verbs."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
 
     def feed(self, data: bytes) -> list[Verb]:
         """The verbs that `data` completes. Raises `MalformedVerb`; nothing can be read after that."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        self._rest += data
+        if b"\n" not in data:
+            lines = []
+        else:
+            *lines, self._rest = self._rest.split(b"\n")
         if len(self._rest) > MAX_LINE:
             raise MalformedVerb(f"a line of more than {MAX_LINE:,} bytes")
         return [decode(line) for line in lines]

@@ -29,11 +29,15 @@ from inspector.engine.gateway.asgi_messages import (
     type_of,
 )
 from inspector.engine.gateway.failing import answer_for, is_clients, left
+from inspector.engine.gateway.stepped import called, gate_of, length_left, raised, received, returned, sent
+from inspector.engine.probe.gate import Point
+from inspector.engine.probe.order import HTTP_RECEIVE, HTTP_SEND, Place
 from inspector.engine.probe.tap import CURRENT, Exchange
 from inspector.engine.stream import (
     BodyReceived,
     ClientGone,
     Disconnected,
+    Inbound,
     ResponseBody,
     ResponseHead,
     Stream,
@@ -53,21 +57,32 @@ async def serve_http(
     CURRENT.set(exchange.id)
     scope = asgi_scope(request, "http")
     scope.update(own.fresh())
-    exchange.message(records.CALL, "call", own.encoded)
-    cycle = _Cycle(stream, exchange)
+    board = exchange.recorder.board
+    if board.armed:
+        scope = await called(gate_of(exchange, stream, request), scope, own.encoded)
+        if scope is None:
+            return
+    else:
+        exchange.message(records.CALL, "call", own.encoded)
+    cycle = _Cycle(stream, exchange, request)
     try:
         await call_app(app, interface, scope, cycle.receive, cycle.send)
     except BaseException as error:  # noqa: BLE001 - SystemExit of an app must not end the engine
         if isinstance(error, asyncio.CancelledError) and stream.stopping:
             stream.abort("the engine stops")
             exchange.end("stopped", "the engine stopped while the app was at work")
-        elif is_clients(error):
+            return
+        if board.armed:
+            await raised(gate_of(exchange, stream, request), error)
+        if is_clients(error):
             exchange.raised(error, expected=True)
             exchange.end("client left", left(error))
         else:
             exchange.raised(error)
             cycle.fail(f"the app raised {type(error).__name__}", "app raised")
     else:
+        if board.armed:
+            await returned(gate_of(exchange, stream, request))
         exchange.message(records.RETURN, "return")
         if cycle.state == COMPLETE:
             exchange.end()
@@ -81,19 +96,30 @@ async def serve_http(
 class _Cycle:
     """One request and its response: where they stand, and the app's `receive` and `send`."""
 
-    def __init__(self, stream: Stream, exchange: Exchange) -> None:
+    def __init__(self, stream: Stream, exchange: Exchange, request: Request) -> None:
         self.state = EXPECTING_START
         self.client_left = False
         self._stream = stream
         self._exchange = exchange
+        self._request = request
+        self._board = exchange.recorder.board
         self._put = 0
+        self._head: ResponseHead | None = None
+        self._sent = 0
+        self._body_over = False
+        """The app has the whole of the request's body."""
         stream.head_went_alone = self._head_went_alone
 
     async def receive(self) -> Message:
         exchange = self._exchange
         asked_ns = now()
+        if exchange.gate is not None and exchange.gate.pending:
+            return await self._receive_stepped(asked_ns, None)
         event = await taken(self._stream, exchange, asked_ns)
+        if self._board.armed:
+            return await self._receive_stepped(asked_ns, event)
         if isinstance(event, BodyReceived):
+            self._body_over = not event.more
             exchange.message(
                 records.RECEIVE,
                 "http.request",
@@ -110,15 +136,55 @@ class _Cycle:
         exchange.message(records.RECEIVE, "http.disconnect", NOTHING, asked_ns=asked_ns, wire_ns=event.t_ns)
         return {"type": "http.disconnect"}
 
+    async def _receive_stepped(self, asked_ns: int, event: Inbound | None) -> Message:
+        async def take() -> tuple[Message, int]:
+            nonlocal event
+            come, event = event or await taken(self._stream, self._exchange, asked_ns), None
+            if isinstance(come, BodyReceived):
+                return {"type": "http.request", "body": come.data, "more_body": come.more}, come.t_ns
+            assert isinstance(come, Disconnected)
+            return {"type": "http.disconnect"}, come.t_ns
+
+        def place(_message: Message) -> Place:
+            return Place(HTTP_RECEIVE, int(self._body_over))
+
+        gate = gate_of(self._exchange, self._stream, self._request)
+        message = await received(gate, take, place, {"type": "http.disconnect"}, asked_ns)
+        if message["type"] == "http.disconnect":
+            self.client_left = self.state != COMPLETE
+        else:
+            self._body_over = not message.get("more_body", False)
+        return message
+
     async def send(self, message: Message) -> None:
         called_ns = now()
+        if self._board.armed:
+            await self._send_stepped(message, called_ns)
+        else:
+            self._send(message, called_ns)
+        if self._stream.full or self._exchange.recorder.congested:
+            await drained(self._stream, self._exchange, called_ns)
+
+    async def _send_stepped(self, message: Message, called_ns: int) -> None:
+        def point() -> Point:
+            left = length_left(self._head, self._sent) if self.state == EXPECTING_BODY else None
+            status = self._head.status if self._head else None
+            return Point(
+                "send", records.SEND, message, called_ns, Place(HTTP_SEND, self.state), left, status, self._sent
+            )
+
+        def send(passed: Message) -> None:
+            self._send(passed, called_ns)
+
+        gate = gate_of(self._exchange, self._stream, self._request)
+        await sent(gate, message, point, send, lambda: Place(HTTP_SEND, self.state).allowed)
+
+    def _send(self, message: Message, called_ns: int) -> None:
         type_ = type_of(message)
         if type_ == "http.response.body":
             self._send_body(message, called_ns)
         else:
             self._send_start(type_, message, called_ns)
-        if self._stream.full or self._exchange.recorder.congested:
-            await drained(self._stream, self._exchange, called_ns)
 
     def _send_start(self, type_: str, message: Message, called_ns: int) -> None:
         status = message.get("status")
@@ -131,7 +197,8 @@ class _Cycle:
         )
         if self.state != EXPECTING_START or type_ != "http.response.start":
             raise expected(type_, (["http.response.start"], ["http.response.body"], [])[self.state])
-        self._hand_on(seq, ResponseHead(status_of(message), headers_of(message)))
+        self._head = ResponseHead(status_of(message), headers_of(message))
+        self._hand_on(seq, self._head)
         self.state = EXPECTING_BODY
 
     def _send_body(self, message: Message, called_ns: int) -> None:
@@ -150,6 +217,7 @@ class _Cycle:
             raise expected("http.response.body", ["http.response.start"] if self.state == EXPECTING_START else [])
         event = ResponseBody(stored if told else bytes_of(body, "a body"), bool(more))
         self._hand_on(seq, event)
+        self._sent += len(event.data)
         if not event.more:
             self.state = COMPLETE
 

@@ -27,6 +27,9 @@ from inspector.engine.gateway.asgi_messages import (
     type_of,
 )
 from inspector.engine.gateway.failing import is_clients, left
+from inspector.engine.gateway.stepped import called, gate_of, raised, received, returned, sent
+from inspector.engine.probe.gate import Point
+from inspector.engine.probe.order import WEBSOCKET_RECEIVE, WEBSOCKET_SEND, Place
 from inspector.engine.probe.tap import CURRENT, Exchange
 from inspector.engine.stream import (
     AppMistake,
@@ -34,6 +37,7 @@ from inspector.engine.stream import (
     Disconnected,
     FrameReceived,
     FrameSent,
+    Inbound,
     ResponseBody,
     ResponseHead,
     Stream,
@@ -61,15 +65,24 @@ async def serve_websocket(
     CURRENT.set(exchange.id)
     scope = asgi_scope(request, "websocket")
     scope.update(own.fresh())
-    exchange.message(records.CALL, "call", own.encoded)
-    session = _Session(stream, exchange)
+    board = exchange.recorder.board
+    if board.armed:
+        scope = await called(gate_of(exchange, stream, request), scope, own.encoded)
+        if scope is None:
+            return
+    else:
+        exchange.message(records.CALL, "call", own.encoded)
+    session = _Session(stream, exchange, request)
     try:
         await call_app(app, interface, scope, session.receive, session.send)
     except BaseException as error:  # noqa: BLE001 - SystemExit of an app must not end the engine
         if isinstance(error, asyncio.CancelledError) and stream.stopping:
             session.give_up(1012, "the engine stops")
             exchange.end("stopped", "the engine stopped while the app was at work")
-        elif is_clients(error):
+            return
+        if board.armed:
+            await raised(gate_of(exchange, stream, request), error)
+        if is_clients(error):
             exchange.raised(error, expected=True)
             exchange.end("client left", left(error))
         else:
@@ -77,6 +90,8 @@ async def serve_websocket(
             status = session.give_up(1011, "")
             exchange.end("app raised", f"the app raised {type(error).__name__}", status)
     else:
+        if board.armed:
+            await returned(gate_of(exchange, stream, request))
         exchange.message(records.RETURN, "return")
         if session.state == CLOSED or session.client_left:
             exchange.end()
@@ -92,8 +107,10 @@ async def serve_websocket(
 class _Session:
     """Where the WebSocket stands, and the app's `receive` and `send`."""
 
-    def __init__(self, stream: Stream, exchange: Exchange) -> None:
+    def __init__(self, stream: Stream, exchange: Exchange, request: Request) -> None:
         self.state = HANDSHAKE
+        self._request = request
+        self._board = exchange.recorder.board
         self.client_left = False
         self._connected = False
         self._stream = stream
@@ -102,11 +119,17 @@ class _Session:
     async def receive(self) -> Message:
         asked_ns = now()
         exchange = self._exchange
+        if exchange.gate is not None and exchange.gate.pending:
+            return await self._receive_stepped(asked_ns, None)
         if not self._connected:
+            if self._board.armed:
+                return await self._receive_stepped(asked_ns, None)
             self._connected = True
             exchange.message(records.RECEIVE, "websocket.connect", asked_ns=asked_ns, wire_ns=self._stream.head.head_ns)
             return {"type": "websocket.connect"}
         event = await taken(self._stream, exchange, asked_ns)
+        if self._board.armed:
+            return await self._receive_stepped(asked_ns, event)
         if isinstance(event, FrameReceived):
             return self._received(event, asked_ns)
         assert isinstance(event, Disconnected)
@@ -120,6 +143,29 @@ class _Session:
             wire_ns=event.t_ns,
             status=event.code,
         )
+        return message
+
+    async def _receive_stepped(self, asked_ns: int, event: Inbound | None) -> Message:
+        async def take() -> tuple[Message, int]:
+            nonlocal event
+            if not self._connected:
+                self._connected = True
+                return {"type": "websocket.connect"}, self._stream.head.head_ns
+            come, event = event or await taken(self._stream, self._exchange, asked_ns), None
+            if isinstance(come, FrameReceived):
+                key = "text" if isinstance(come.data, str) else "bytes"
+                return {"type": "websocket.receive", key: come.data}, come.t_ns
+            assert isinstance(come, Disconnected)
+            return {"type": "websocket.disconnect", "code": come.code, "reason": come.reason}, come.t_ns
+
+        def place(message: Message) -> Place:
+            state = 0 if message["type"] == "websocket.connect" else 2 if self.client_left else 1
+            return Place(WEBSOCKET_RECEIVE, state)
+
+        gate = gate_of(self._exchange, self._stream, self._request)
+        gone = {"type": "websocket.disconnect", "code": 1006, "reason": ""}
+        message = await received(gate, take, place, gone, asked_ns)
+        self.client_left = self.client_left or message["type"] == "websocket.disconnect"
         return message
 
     def _received(self, event: FrameReceived, asked_ns: int) -> Message:
@@ -137,6 +183,24 @@ class _Session:
 
     async def send(self, message: Message) -> None:
         called_ns = now()
+        if self._board.armed:
+            await self._send_stepped(message, called_ns)
+        else:
+            self._send(message, called_ns)
+        if self._stream.full or self._exchange.recorder.congested:
+            await drained(self._stream, self._exchange, called_ns)
+
+    async def _send_stepped(self, message: Message, called_ns: int) -> None:
+        def point() -> Point:
+            return Point("send", records.SEND, message, called_ns, Place(WEBSOCKET_SEND, self.state))
+
+        def send(passed: Message) -> None:
+            self._send(passed, called_ns)
+
+        gate = gate_of(self._exchange, self._stream, self._request)
+        await sent(gate, message, point, send, lambda: Place(WEBSOCKET_SEND, self.state).allowed)
+
+    def _send(self, message: Message, called_ns: int) -> None:
         type_ = type_of(message)
         seq = self._tell(type_, message, called_ns)
         if type_ not in _ALLOWED[self.state]:
@@ -149,8 +213,6 @@ class _Session:
             self.client_left = True
             raise
         self._exchange.wired(seq, self._stream.wired_ns)
-        if self._stream.full or self._exchange.recorder.congested:
-            await drained(self._stream, self._exchange, called_ns)
 
     def _tell(self, type_: str, message: Message, called_ns: int) -> int:
         text, data = message.get("text"), message.get("bytes")

@@ -16,7 +16,10 @@ from collections.abc import Callable
 from typing import Any
 
 from inspector.engine.gateway.asgi_messages import Message, call_app, encode_rest, expected, type_of
+from inspector.engine.gateway.stepped import called, gate_of, raised, received, returned, sent
 from inspector.engine.probe.failures import failure
+from inspector.engine.probe.gate import Point
+from inspector.engine.probe.order import LIFESPAN_RECEIVE, LIFESPAN_SEND, Place
 from inspector.engine.probe.recorder import Recorder
 from inspector.engine.probe.tap import CURRENT, Exchange
 from inspector.trace import records, values
@@ -61,16 +64,27 @@ class Lifespan:
         """Let the app start. Raises `LifespanFailed` where it may not be served."""
         loop = asyncio.get_running_loop()
         self._task = loop.create_task(self._run())
-        hung = loop.call_later(HUNG, self._told, "hung", f"no answer to lifespan.startup after {HUNG:.0f} s")
+        self._hung = loop.call_later(HUNG, self._is_hung, 0.0)
         try:
             verdict, text = await self._answered
         finally:
-            hung.cancel()
+            self._hung.cancel()
         self._told(verdict, text)
         if verdict == "failed":
             raise LifespanFailed(f"The app's startup failed: {text}" if text else "The app's startup failed.")
         if verdict != "supported" and self._required:
             raise LifespanFailed(f"The app does not support lifespan ({verdict}), and --lifespan on requires it.", text)
+
+    def _is_hung(self, held: float) -> None:
+        """The app had `HUNG` seconds; what it was held of them, beyond `held`, it gets on top."""
+        gate = self._exchange.gate
+        now_held = 0.0
+        if gate is not None:
+            now_held = (gate.held_ns + (now() - gate.hold.since_ns if gate.hold else 0)) / 1e9
+        if now_held > held:
+            self._hung = asyncio.get_running_loop().call_later(now_held - held, self._is_hung, now_held)
+        else:
+            self._told("hung", f"no answer to lifespan.startup after {HUNG:.0f} s")
 
     async def shutdown(self, seconds: float, hurry: asyncio.Event) -> None:
         """Let the app end; it has `seconds`, or until there is a `hurry`."""
@@ -97,17 +111,25 @@ class Lifespan:
         CURRENT.set(exchange.id)
         exchange.start(kind="lifespan", interface=self._interface)
         scope: dict[str, Any] = {"type": "lifespan", "asgi": dict(ASGI), "state": self.state}
-        exchange.message(records.CALL, "call", values.encode(scope))
+        board = exchange.recorder.board
+        if board.armed:
+            scope = await called(gate_of(exchange, None, None), scope, values.encode(scope))
+        else:
+            exchange.message(records.CALL, "call", values.encode(scope))
         try:
             await call_app(self._app, self._interface, scope, self._receive, self._send)
         except BaseException as error:  # noqa: BLE001 - SystemExit of an app must not end the engine
             if self._cancelled and isinstance(error, asyncio.CancelledError):
                 exchange.end("stopped", "the engine stopped while the lifespan was under way")
                 return
+            if board.armed:
+                await raised(gate_of(exchange, None, None), error)
             exchange.raised(error)
             exchange.end("app raised", f"the app raised {type(error).__name__}")
             self._answer("raised" if self._startup_taken else "unsupported", failure(0, error).text)
         else:
+            if board.armed:
+                await returned(gate_of(exchange, None, None))
             exchange.message(records.RETURN, "return")
             exchange.end()
             self._answer("unsupported", "the app returned without an answer to lifespan.startup")
@@ -120,22 +142,66 @@ class Lifespan:
 
     async def _receive(self) -> Message:
         asked_ns = now()
+        exchange = self._exchange
+        kept = exchange.gate is not None and bool(exchange.gate.pending)
+        stepped = exchange.recorder.board.armed or kept
+        if stepped:
+            return await self._receive_stepped(asked_ns)
+        message = await self._next(asked_ns)
+        if exchange.recorder.board.armed:  # since it asked
+            return await self._receive_stepped(asked_ns, message)
+        exchange.message(records.RECEIVE, message["type"], asked_ns=asked_ns)
+        self._given(message)
+        return message
+
+    async def _next(self, asked_ns: int) -> Message:
+        """The next message for the app; it has them once each."""
         if not self._startup_taken:
             self._startup_taken = True
-            self._exchange.message(records.RECEIVE, "lifespan.startup", asked_ns=asked_ns)
             return {"type": "lifespan.startup"}
         self._exchange.waits(records.RECEIVE, asked_ns)
         try:
             await self._stop.wait()
         finally:
             self._exchange.goes_on(records.RECEIVE)
-        self._exchange.message(records.RECEIVE, "lifespan.shutdown", asked_ns=asked_ns)
-        self._at = _STOPPING
         return {"type": "lifespan.shutdown"}
 
+    def _given(self, message: Message) -> None:
+        if message["type"] == "lifespan.shutdown":
+            self._at = _STOPPING
+
+    async def _receive_stepped(self, asked_ns: int, message: Message | None = None) -> Message:
+        async def take() -> tuple[Message, int]:
+            nonlocal message
+            come, message = message or await self._next(asked_ns), None
+            return come, 0
+
+        def place(come: Message) -> Place:
+            return Place(LIFESPAN_RECEIVE, 0 if come["type"] == "lifespan.startup" else 1)
+
+        gate = gate_of(self._exchange, None, None)
+        given = await received(gate, take, place, None, asked_ns)
+        self._given(given)
+        return given
+
     async def _send(self, message: Message) -> None:
+        if not self._exchange.recorder.board.armed:
+            self._take(message, 0)
+            return
+        called_ns = now()
+
+        def point() -> Point:
+            return Point("send", records.SEND, message, called_ns, Place(LIFESPAN_SEND, self._at))
+
+        def take(passed: Message) -> None:
+            self._take(passed, called_ns)
+
+        gate = gate_of(self._exchange, None, None)
+        await sent(gate, message, point, take, lambda: Place(LIFESPAN_SEND, self._at).allowed)
+
+    def _take(self, message: Message, called_ns: int) -> None:
         type_ = type_of(message)
-        self._exchange.message(records.SEND, type_, encode_rest(message))
+        self._exchange.message(records.SEND, type_, encode_rest(message), t_ns=called_ns)
         if self._at == _STARTING and type_ == "lifespan.startup.complete":
             self._at = _UP
             self._answer("supported", "")

@@ -27,7 +27,7 @@ from typing import Any
 from inspector.errors import InspectorError
 from inspector.trace import ring, verbs
 from inspector.trace.ring import RingWriter
-from inspector.trace.verbs import Decoder, Hurry, MalformedVerb, Start, Stop, Verb
+from inspector.trace.verbs import Ask, Decoder, Hurry, MalformedVerb, Start, Stop, Verb
 
 WATCH_INTERVAL = 0.05
 """Seconds between two looks at the loop."""
@@ -49,6 +49,8 @@ class Handlers:
     """The window has gone: end as for a stop."""
     watch: Callable[[], None] | None = None
     """Called every `WATCH_INTERVAL` seconds, whatever the loop does, on a thread of its own; may write records."""
+    on_ask: Callable[[Ask], None] | None = None
+    """A verb of stepping."""
 
 
 class Link:
@@ -163,6 +165,9 @@ class Link:
             elif isinstance(verb, Hurry):
                 self._end_within(verbs.HURRY_GRACE, 0.0)
                 self._call(handlers.on_hurry)
+            elif isinstance(verb, Ask) and handlers.on_ask is not None and self._loop is not None:
+                with contextlib.suppress(RuntimeError):  # as in `_call`
+                    self._loop.call_soon_threadsafe(handlers.on_ask, verb)
         if self._eof:
             with contextlib.suppress(KeyError):
                 selector.unregister(self._sock)

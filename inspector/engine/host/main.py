@@ -49,11 +49,13 @@ def main(link: Link, options: Options, listener: socket.socket) -> int:
     )
     recorder = Recorder(link.ring, options.first_exchange, options.body_cap)
     uninstall = output.install(recorder.write, CURRENT.get) if options.output and options.app else None
+    if options.breaking:
+        recorder.board.begin(options.breaking)
     stalls = Stalls(recorder.write)
     loop = stalls.new_loop()
     asyncio.set_event_loop(loop)
     engine = _Engine(link, options, listener, recorder, stalls, loop)
-    link.attach(loop, Handlers(engine.stop, engine.hurry, lambda: engine.stop(None), engine.watch))
+    link.attach(loop, Handlers(engine.stop, engine.hurry, lambda: engine.stop(None), engine.watch, recorder.board.ask))
     try:
         engine.load()
         return _run(loop, engine.live())
@@ -206,12 +208,14 @@ class _Engine:
 
     def stop(self, grace: float | None) -> None:
         """End in order; `grace` None: the window has gone, nobody waits for anything."""
+        self._recorder.board.close()
         self._grace = grace or 0.0
         if grace is None:
             self._hurry.set()
         self._stopping.set()
 
     def hurry(self) -> None:
+        self._recorder.board.close()
         self._hurry.set()
         self._stopping.set()
 

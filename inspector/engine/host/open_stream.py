@@ -43,6 +43,7 @@ class OpenStream:
     def __init__(self, connection: Connection, head: RequestHead, *, websocket: bool = False) -> None:
         self.head = head
         self.head_went_alone: Callable[[], None] | None = None
+        self.on_leave: Callable[[], None] | None = None
         self.wired_ns = 0
         self.done = False
         """The response is complete."""
@@ -50,6 +51,7 @@ class OpenStream:
         """Its record."""
         self._connection = connection
         self._prepared: object | None = None
+        self._kept = False
         self._body: list[bytes] = []
         self._body_ns = head.head_ns
         self._complete = not head.has_body
@@ -81,6 +83,12 @@ class OpenStream:
         if self._gone is None:
             self._gone = event
         self._arrived.set()
+        if self.on_leave is not None:
+            self.on_leave()
+
+    @property
+    def client_left(self) -> bool:
+        return self._connection.lost or (self._gone is not None and not self.done)
 
     @property
     def hungry(self) -> bool:
@@ -149,10 +157,15 @@ class OpenStream:
             self._write(self._take_head())
 
     def _flush_at_end_of_turn(self) -> None:
-        if self._prepared is not None and not self._connection.over:
+        if self._prepared is not None and not self._kept and not self._connection.over:
             self.flush()
             if self.head_went_alone:
                 self.head_went_alone()
+
+    def keep_head(self, on: bool) -> None:
+        if self._kept and not on and self._prepared is not None:
+            self._connection.loop.call_soon(self._flush_at_end_of_turn)
+        self._kept = on
 
     def _take_head(self) -> bytes:
         prepared, self._prepared = self._prepared, None
@@ -182,6 +195,11 @@ class OpenStream:
     def abort(self, why: str) -> None:
         self.leave(Disconnected(reason=why, t_ns=clock.now()))
         self._connection.break_off()
+
+    def reset(self, why: str) -> None:
+        self._prepared = None
+        self.leave(Disconnected(reason=why, t_ns=clock.now()))
+        self._connection.reset()
 
 
 def _weight(frame: FrameReceived) -> int:

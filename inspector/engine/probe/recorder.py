@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from typing import Protocol
 
+from inspector.engine.probe.board import Board
 from inspector.trace.records import Record
 
 ROOM_POLL = 0.002
@@ -27,6 +28,8 @@ class Recorder:
     def __init__(self, sink: Sink, first_exchange: int = 1, body_cap: int = 10 << 20) -> None:
         self.write = sink.write
         self.body_cap = body_cap
+        self.board = Board(sink.write)
+        """Of stepping: gateways look whether it is armed before each message."""
         self._sink = sink
         self._ids = itertools.count(first_exchange)
 

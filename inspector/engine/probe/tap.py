@@ -7,8 +7,9 @@ The exchange numbers them, keeps the body cap, and lets what the wire has done r
 from __future__ import annotations
 
 from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
 
-from inspector.engine.probe import output
+from inspector.engine.probe import output, shapes
 from inspector.engine.probe.failures import failure
 from inspector.engine.probe.recorder import Recorder
 from inspector.engine.stream import Refused, RequestHead
@@ -16,6 +17,10 @@ from inspector.trace import records, values
 from inspector.trace.clock import now
 from inspector.trace.frames import MAX_PART
 from inspector.trace.records import BodyPart, ExchangeEnded, ExchangeStarted, MessageSeen, Wait, Wired
+from inspector.trace.stepping import Original
+
+if TYPE_CHECKING:
+    from inspector.engine.probe.gate import Gate
 
 CURRENT: ContextVar[int] = ContextVar("exchange", default=0)
 """The exchange that the running code works for; 0 is the run itself."""
@@ -32,11 +37,16 @@ class Exchange:
         self.ended = False
         self.refused: Refused | None = None
         """What the client sent that is no request, or no body of one; told with the end."""
+        self.gate: Gate | None = None
+        """Made when the first message comes that could be held (`gate`)."""
+        self.kind = self.interface = ""
+        self.first_byte_ns = 0
         self._seq = 0
+        self._marks: tuple[int, dict[str, Any] | None] | None = None
         self._first_out_ns = 0
         self._recorded = {records.RECEIVE: 0, records.SEND: 0}
         """Bytes of the request's and of the response's body that are recorded."""
-        self._refusal: tuple[int, str] | None = None
+        self._overruled: tuple[str, str, int] | None = None
         self._wired = self._told = (0, 0)
 
     def start(
@@ -54,6 +64,8 @@ class Exchange:
     ) -> None:
         """Tell that the exchange exists. Before everything else."""
         t_ns = now()
+        self.kind, self.interface = kind, interface
+        self.first_byte_ns = head.first_byte_ns if head else t_ns
         self.recorder.write(
             ExchangeStarted(
                 self.id,
@@ -67,7 +79,7 @@ class Exchange:
                 root_path,
                 head.raw if head else b"",
                 accepted_ns,
-                head.first_byte_ns if head else t_ns,
+                self.first_byte_ns,
                 head.head_ns if head else t_ns,
             )
         )
@@ -100,6 +112,8 @@ class Exchange:
         flags = records.MORE_BODY if more_body else 0
         if stored < size:
             flags |= records.TRUNCATED
+        if self._marks is not None:
+            flags |= self._take_marks(seq)
         wired_seq, wired_ns = self._told = self._wired
         write = self.recorder.write
         write(
@@ -125,6 +139,30 @@ class Exchange:
         for at in range(MAX_PART, stored, MAX_PART):
             write(BodyPart(self.id, seq, at, body[at : min(at + MAX_PART, stored)]))
         return seq
+
+    @property
+    def next_seq(self) -> int:
+        """That of the message that is told next."""
+        return self._seq
+
+    def mark(self, flags: int, original: dict[str, Any] | None = None) -> None:
+        """The message that is told next was EDITED (it was `original`), DROPPED or INJECTED."""
+        self._marks = (flags, original) if flags else None
+
+    def _take_marks(self, seq: int) -> int:
+        assert self._marks is not None
+        (flags, original), self._marks = self._marks, None
+        if original is not None:
+            data, key, body, _status, _more = shapes.apart(original)
+            size, body = len(body), body[: self.recorder.body_cap]
+            if len(data) > values.MAX_TEXT:
+                data = values.encode(values.Cut(f"{len(data):,} bytes, over the cap"))
+            for at in range(0, len(body) or 1, MAX_PART):
+                part = body[at : at + MAX_PART]
+                self.recorder.write(
+                    Original(self.id, seq, at, original["type"], data if not at else b"", key, size, part)
+                )
+        return flags
 
     def wired(self, seq: int, t_ns: int) -> None:
         """The messages sent up to `seq` were handed to the socket by `t_ns`; told with the next record."""
@@ -160,7 +198,11 @@ class Exchange:
 
     def refuse(self, status: int, reason: str) -> None:
         """The rest of the request was none, and the server has answered: whatever the app does, it ends as that."""
-        self._refusal = (status, reason)
+        self._overruled = ("refused", f"answered with {status}: {reason}", status)
+
+    def overrule(self, outcome: str, text: str) -> None:
+        """Whatever the app does from here on, the exchange ends as that."""
+        self._overruled = self._overruled or (outcome, text, 0)
 
     def _tell_refused(self, refused: Refused) -> None:
         """The message `refused`: the bytes (`raw`, the first of them at `raw_offset`), and what is wrong with them."""
@@ -181,9 +223,12 @@ class Exchange:
         if self.refused is not None:
             self._tell_refused(self.refused)
         self.ended = True
-        if self._refusal:
-            status, reason = self._refusal
-            outcome, text = "refused", f"answered with {status}: {reason}"
+        if self._overruled:
+            outcome, text, status = self._overruled
+        if self.gate is not None:
+            self.gate.over()
+            if self.gate.touched and outcome in ("app raised", "broken"):
+                text = f"{text}; you had changed its messages"
         output.end_of(self.id)
         wired_seq, wired_ns = self._wired
         self.recorder.write(

@@ -2,6 +2,8 @@
 
     status:>=200 and not path~^/old        has:exception (host:shop or client:"10.0.0.")        lamp
 
+A breakpoint is written in it, too; it may also name `MESSAGE_FIELDS`.
+
 ``fields``     the table of fields: name, type, label, help, examples; a new field is one entry there
 ``grammar``    text to tree by way of ``lexer`` (tokens) and ``terms`` (one term); a mistake is a ``FilterError``
 ``tree``       the frozen nodes, and a node as text again (``unparse``)
@@ -18,13 +20,14 @@ from __future__ import annotations
 
 from inspector.trace.filter.completion import complete, term_start
 from inspector.trace.filter.explain import explain
-from inspector.trace.filter.fields import FIELDS, Field, FieldType
+from inspector.trace.filter.fields import FIELDS, MESSAGE_FIELDS, Field, FieldType
 from inspector.trace.filter.grammar import FilterError, Token, parse, tokens
 from inspector.trace.filter.predicate import matches
 from inspector.trace.filter.tree import Node, unparse
 
 __all__ = [
     "FIELDS",
+    "MESSAGE_FIELDS",
     "Field",
     "FieldType",
     "FilterError",

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from inspector.trace.filter.fields import FIELDS, FieldType, field_named
+from inspector.trace.filter.fields import FIELDS, MESSAGE_FIELDS, FieldType, field_named
 from inspector.trace.filter.lexer import Token, scan, unquoted
 from inspector.trace.filter.tree import KEYWORDS, value_text
 
 
-def complete(text: str, cursor: int) -> list[str]:
+def complete(text: str, cursor: int, *, of_message: bool = False) -> list[str]:
     """Suggestions for the term that ends at `cursor`; one replaces `text[term_start(text, cursor):cursor]`.
 
     A suggestion is a whole term (has:exception, status:5xx), a field with its operator (path:), or a keyword.
     """
     before = text[:cursor]
+    known = [*MESSAGE_FIELDS, *FIELDS] if of_message else list(FIELDS)
     term = _term(before)
     if len(term) < 2:
         typed = before[term[0].start :].casefold() if term else ""
-        heads = [name if ":" in name or name.endswith(".") else f"{name}:" for name in FIELDS]
+        heads = [name if ":" in name or name.endswith(".") else f"{name}:" for name in known]
         return [head for head in (heads + list(KEYWORDS) if typed else heads) if head.startswith(typed)]
     name, sign = (before[token.start : token.end] for token in term[:2])
     typed = unquoted(before[term[2].start :])[0].casefold() if len(term) > 2 else ""
@@ -25,7 +26,7 @@ def complete(text: str, cursor: int) -> list[str]:
         if flags:
             return flags
     field = field_named(name.lower())
-    examples = field.examples if field else ()
+    examples = field.examples if field and (of_message or field.name not in MESSAGE_FIELDS) else ()
     if field and field.type is not FieldType.TEXT and sign != ":":
         examples = tuple(example for example in examples if example.isdigit())
     return [f"{name}{sign}{value_text(value)}" for value in examples if value.casefold().startswith(typed)]

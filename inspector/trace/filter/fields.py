@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from inspector.trace.stepping import POINTS
+
 
 class FieldType(Enum):
     TEXT = auto()
@@ -60,7 +62,7 @@ _TABLE = (
         TEXT,
         "the outcome",
         "How it ended; unknown while in flight.",
-        ("done", "refused", "client left", "app raised", "broken", "stopped", "lost"),
+        ("done", "refused", "client left", "app raised", "broken", "aborted", "stopped", "lost"),
     ),
     Field("exception", TEXT, "the exception", "Type of the exception the app let out.", ("ValueError", "KeyError")),
     Field("id", NUMBER, "id", "Number of the exchange in the recording.", ("1", ">100")),
@@ -74,6 +76,23 @@ _TABLE = (
 )
 
 FIELDS: dict[str, Field] = {field.name: field for field in _TABLE}
+
+MESSAGE_FIELDS: dict[str, Field] = {
+    field.name: field
+    for field in (
+        Field("point", TEXT, "the hook point", "Where in the exchange a message is.", POINTS),
+        Field(
+            "message.type",
+            TEXT,
+            "the message's type",
+            "Type of the message.",
+            ("http.response.start", "http.response.body", "websocket.receive", "start_response"),
+        ),
+        Field("message.size", SIZE, "the message's size", "Bytes of its body; 1 KB is 1000.", (">10KB", ">1MB", "0B")),
+        Field("body", TEXT, "the message's body", "Its body, as UTF-8 where it is that, else as latin-1."),
+    )
+}
+"""Fields of one message: a breakpoint has them beside those of its exchange."""
 
 UNITS: dict[FieldType, dict[str, int]] = {
     DURATION: {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9},
@@ -89,7 +108,7 @@ def field_named(name: str) -> Field | None:
     if name.endswith("."):
         return None
     family, dot, _ = name.partition(".")
-    return FIELDS.get(name) or FIELDS.get(family + dot)
+    return FIELDS.get(name) or FIELDS.get(family + dot) or MESSAGE_FIELDS.get(name)
 
 
 def read_number(kind: FieldType, text: str) -> int:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 
+from inspector.trace.filter.fields import MESSAGE_FIELDS
 from inspector.trace.filter.lexer import Token, scan
 from inspector.trace.filter.terms import FilterError, field_term, word_term
 from inspector.trace.filter.tree import KEYWORDS, And, Node, Not, Or
@@ -28,19 +29,22 @@ _NEVER_OPENED = "this parenthesis closes nothing: remove it, or open one before 
 _NEVER_CLOSED = "this parenthesis is never closed: add ) where it ends"
 
 
-def parse(text: str) -> Node | None:
-    """The tree of `text`; None for a blank one. Raises FilterError, and nothing else."""
+def parse(text: str, *, of_message: bool = False) -> Node | None:
+    """The tree of `text`; None for a blank one. Raises FilterError, and nothing else.
+
+    `of_message`: it is a breakpoint, and may name the fields of a message, too.
+    """
     if found := _SURROGATE.search(text):
         raise FilterError("half a character (a lone surrogate): remove it", found.start())
     tokens = scan(text)
-    return _Parser(text, tokens).whole() if tokens else None
+    return _Parser(text, tokens, of_message).whole() if tokens else None
 
 
-def tokens(text: str) -> list[Token]:
+def tokens(text: str, *, of_message: bool = False) -> list[Token]:
     """Everything but the blanks of `text`, in order, for colouring. The token where `parse` finds its error is one."""
     found = scan(text)
     try:
-        parse(text)
+        parse(text, of_message=of_message)
     except FilterError as error:
         at = error.column
         return [Token(it.start, it.end, "error") if it.start <= at < it.end else it for it in found]
@@ -50,8 +54,9 @@ def tokens(text: str) -> list[Token]:
 class _Parser:
     """Recursive descent over the tokens of one text."""
 
-    def __init__(self, text: str, tokens: list[Token]) -> None:
+    def __init__(self, text: str, tokens: list[Token], of_message: bool) -> None:
         self.text = text
+        self.of_message = of_message
         self.tokens = tokens
         self.next = 0
         self.depth = 0
@@ -143,6 +148,8 @@ class _Parser:
         if first.kind != "field":
             self.check_end(first)
             return word_term(self.raw(first), first.start)
+        if not self.of_message and self.raw(first).lower() in MESSAGE_FIELDS:
+            raise FilterError(f"'{self.raw(first)}' is of one message: only a breakpoint can ask for it", first.start)
         operator = self.take()
         value = self.take() if self.ahead == "term" and self.column == operator.end else None
         if value:
