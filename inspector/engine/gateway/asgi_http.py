@@ -151,7 +151,7 @@ class _Cycle:
         gate = gate_of(self._exchange, self._stream, self._request)
         message = await received(gate, take, place, {"type": "http.disconnect"}, asked_ns)
         if message["type"] == "http.disconnect":
-            self.client_left = self.state != COMPLETE
+            self.client_left = self.state != COMPLETE and self._stream.client_left  # else the user made it up
         else:
             self._body_over = not message.get("more_body", False)
         return message

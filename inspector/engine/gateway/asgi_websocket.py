@@ -165,7 +165,8 @@ class _Session:
         gate = gate_of(self._exchange, self._stream, self._request)
         gone = {"type": "websocket.disconnect", "code": 1006, "reason": ""}
         message = await received(gate, take, place, gone, asked_ns)
-        self.client_left = self.client_left or message["type"] == "websocket.disconnect"
+        gone_away = message["type"] == "websocket.disconnect" and self._stream.client_left  # else the user made it up
+        self.client_left = self.client_left or gone_away
         return message
 
     def _received(self, event: FrameReceived, asked_ns: int) -> Message:

@@ -39,17 +39,17 @@ def call_of(exchange: Exchange, passage: Passage, name: str, own: bytes, t_ns: i
     whole = passed.message[name]
     exchange.mark(passed.flags, passed.original)
     exchange.message(records.CALL, "call", values.encode(whole) if passed.original else own, t_ns=t_ns)
-    if passage.by != "abort":
-        return whole
-    exchange.end()
-    return None
+    return None if passage.by == "abort" else whole
 
 
 async def called(gate: Gate, scope: dict[str, Any], own: bytes) -> Any:
     """An ASGI app is about to be called. As `call_of`."""
     t_ns = now()
     passage = await gate.passes(Point("call", records.CALL, {"type": "call", "scope": scope}, t_ns))
-    return call_of(gate.exchange, passage, "scope", own, t_ns)
+    whole = call_of(gate.exchange, passage, "scope", own, t_ns)
+    if whole is None:
+        gate.exchange.end()
+    return whole
 
 
 async def returned(gate: Gate) -> None:

@@ -13,14 +13,19 @@ from typing import Any
 
 from inspector.engine.gateway.failing import answer_for
 from inspector.engine.gateway.wsgi_call import Call
+from inspector.engine.gateway.wsgi_stepped import Steps
 from inspector.engine.gateway.wsgi_stream import WorkerStream
 from inspector.engine.probe import output
 from inspector.engine.probe.failures import failure
 from inspector.engine.probe.recorder import Recorder
 from inspector.engine.probe.tap import CURRENT, Exchange
 from inspector.engine.stream import ClientGone, Stream
+from inspector.trace.clock import now
+from inspector.trace.records import Logged
 from inspector.trace.scope import Request
 
+MOST_LENT = 1000
+"""Workers that are lent in place of held ones."""
 JOIN = 1.0
 """Seconds that workers have to end; one that the app does not let go dies with the process."""
 
@@ -36,6 +41,7 @@ class WSGIGateway:
     def __init__(self, app: Any, threads: int, recorder: Recorder) -> None:
         self._app = app
         self._workers = Workers(threads)
+        self._write = recorder.write
         self._teller = output.Teller(recorder.write, CURRENT.get)
 
     @property
@@ -48,7 +54,8 @@ class WSGIGateway:
         CURRENT.set(exchange.id)
         crossing = WorkerStream(stream, exchange)
         errors = output.errors(exchange.id, self._teller)
-        call = Call(self._app, request, stream.head, crossing, exchange, errors, self._workers.most > 1)
+        steps = Steps(exchange, crossing, request, self._lend)
+        call = Call(self._app, request, stream.head, crossing, exchange, errors, self._workers.most > 1, steps)
         self._workers.submit(contextvars.copy_context(), call.run)
         try:
             await crossing.worker_done()
@@ -58,6 +65,11 @@ class WSGIGateway:
             exchange.end("stopped", "the engine stopped while the app was at work")
             return
         _end(stream, exchange, crossing, call)
+
+    def _lend(self, count: int) -> None:
+        if not self._workers.lend(count):
+            text = f"{MOST_LENT:,} workers are held: further requests wait until one is released"
+            self._write(Logged(0, now(), "stderr", "", "inspector", text, "", 0))
 
     async def close(self) -> None:
         """End the workers: those at work may finish, for a second at most."""
@@ -89,6 +101,8 @@ class Workers:
         self._idle: list[queue.SimpleQueue[Job | None]] = []
         self._waiting: deque[Job] = deque()
         self._closing = False
+        self._lent = 0
+        """Workers that are held, and do not count."""
 
     @property
     def busy(self) -> int:
@@ -100,13 +114,28 @@ class Workers:
         with self._lock:
             if self._idle:
                 self._idle.pop().put(job)
-            elif len(self._threads) == self.most:
+            elif self._is_full:
                 self._waiting.append(job)
             else:
-                name = f"WSGI worker {len(self._threads) + 1}"
-                thread = threading.Thread(target=self._work, args=(job,), name=name, daemon=True)
-                self._threads.append(thread)
-                thread.start()
+                self._start(job)
+
+    def lend(self, count: int) -> bool:
+        """So many workers more (or fewer) are held. False where there are too many of them for another to be lent."""
+        with self._lock:
+            self._lent += count
+            while self._waiting and not self._is_full:
+                self._start(self._waiting.popleft())
+            return count < 0 or self._lent <= MOST_LENT
+
+    @property
+    def _is_full(self) -> bool:
+        return len(self._threads) >= self.most + min(self._lent, MOST_LENT)
+
+    def _start(self, job: Job) -> None:
+        name = f"WSGI worker {len(self._threads) + 1}"
+        thread = threading.Thread(target=self._work, args=(job,), name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _work(self, first: Job) -> None:
         mine: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -116,6 +145,9 @@ class Workers:
             job[0].run(job[1])
             job = None
             with self._lock:
+                if len(self._threads) > self.most + self._lent:  # it was lent, and is not needed any more
+                    self._threads.remove(threading.current_thread())
+                    return
                 if self._waiting:
                     job = self._waiting.popleft()
                     continue

@@ -8,6 +8,7 @@ the app may replace it (`exc_info`), and an app that fails before is answered wi
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 import traceback
@@ -17,7 +18,9 @@ from typing import Any, Union
 from wsgiref.util import FileWrapper, is_hop_by_hop
 
 from inspector.engine.gateway.failing import is_clients, left
+from inspector.engine.gateway.stepped import ended
 from inspector.engine.gateway.wsgi_input import Input
+from inspector.engine.gateway.wsgi_stepped import Steps
 from inspector.engine.gateway.wsgi_stream import WorkerStream
 from inspector.engine.probe import output
 from inspector.engine.probe.failures import failure
@@ -47,6 +50,7 @@ class Call:
         exchange: Exchange,
         errors: output.Tee,
         multithread: bool,
+        steps: Steps,
     ) -> None:
         self.outcome = "done"
         self.text = ""
@@ -58,10 +62,11 @@ class Call:
         self._stream = stream
         self._exchange = exchange
         self._errors = errors
+        self._steps = steps
         self._own = {
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": request.scheme,
-            "wsgi.input": Input(stream, exchange, head.has_body),
+            "wsgi.input": Input(stream, exchange, head.has_body, steps),
             "wsgi.errors": errors,
             "wsgi.multithread": multithread,
             "wsgi.multiprocess": False,
@@ -91,10 +96,16 @@ class Call:
             return
         environ = wsgi_environ(self._request)
         environ.update(self._own)
-        self._tell(records.CALL, "call", values.encode(self._own))
+        if self._steps.needed:
+            environ = self._called(environ)
+            if environ is None:
+                return
+        else:
+            self._tell(records.CALL, "call", values.encode(self._own))
         close: Callable[[], object] | None = None
         try:
             iterable = self._app(environ, self.start_response)
+            self._reach("return", records.RETURN)
             self._tell(records.RETURN, "return")
             close = getattr(iterable, "close", None)
             self._iterate(iterable)
@@ -103,6 +114,7 @@ class Call:
         except BaseException as error:  # noqa: BLE001 - SystemExit of an app must not end the worker
             self._raised(error)
         if close is not None:
+            self._reach("close", records.CLOSE)
             self._tell(records.CLOSE, "close")
             try:
                 close()
@@ -115,6 +127,13 @@ class Call:
         self, status: object, headers: object, exc_info: ExcInfo | None = None
     ) -> Callable[[bytes], None]:
         """PEP 3333, "The start_response() Callable". Raises `AppMistake` where the app breaks its rules."""
+        if self._steps.needed:
+            message = {"type": "start_response", "status": status, "headers": headers, "exc_info": exc_info}
+            self._step(message, now())
+            return self._write
+        return self._begin(status, headers, exc_info)
+
+    def _begin(self, status: object, headers: object, exc_info: ExcInfo | None = None) -> Callable[[bytes], None]:
         code = int(status[:3]) if isinstance(status, str) and _STATUS.fullmatch(status) else 0
         data = values.encode({"status": status, "headers": headers, "exc_info": exc_info})
         self._sent = self._tell(records.SEND, "start_response", data, status=code)
@@ -135,7 +154,37 @@ class Call:
 
     def _write(self, data: bytes) -> None:
         """PEP 3333, "The write() Callable"."""
-        self._send("write", data)
+        if self._steps.needed:
+            self._step({"type": "write", "body": data}, now())
+        else:
+            self._send("write", data)
+
+    # Through the gate.
+
+    def _called(self, environ: dict[str, Any]) -> Any:
+        try:
+            return self._steps.called(environ, values.encode(self._own))
+        except ClientGone:  # the engine stops
+            return None
+
+    def _reach(self, name: str, direction: int) -> None:
+        if self._steps.needed:
+            with contextlib.suppress(ClientGone):  # the engine stops
+                self._steps.reached(name, direction)
+
+    def _step(self, message: dict[str, Any], t_ns: int, iterable: Any = None) -> None:
+        """Send what passes of `message`. Raises what a send of the app's raises."""
+        passing, passage = self._steps.sending(message, t_ns, self._head)
+        if len(passing) > 1 and iterable is not None:
+            iterable = iter(())  # whose length is not known
+        for passed in passing:
+            one = passed.message
+            self._exchange.mark(passed.flags, passed.original)
+            if one["type"] == "start_response":
+                self._begin(one["status"], one["headers"], one.get("exc_info"))
+            else:
+                self._send(one["type"], one.get("body", b""), iterable)
+        ended(passage)
 
     # What the server does.
 
@@ -150,10 +199,25 @@ class Call:
             raise _Garbage(f"the app returned {values.type_name(iterable)}, which is no iterable of bytes") from None
         try:
             for chunk in chunks:
-                self._send("next", chunk, iterable)
+                if self._steps.needed:
+                    self._next(chunk, iterable)
+                else:
+                    self._send("next", chunk, iterable)
             self._end()
         except _Unsent:
             pass  # the stream's `problem` says why
+
+    def _next(self, chunk: Any, iterable: Any) -> None:
+        """A chunk by way of the gate."""
+        try:
+            self._step({"type": "next", "body": chunk}, now(), iterable)
+        except (_Garbage, _Unsent):
+            raise
+        except ClientGone:
+            raise _Unsent from None
+        except OSError as error:
+            self.outcome, self.text = "broken", str(error)
+            raise _Unsent from None
 
     def _send(self, step: str, data: Any, iterable: Any = None) -> None:
         """Tell one chunk and send it; `iterable` is where it comes from, or None where the app calls."""
@@ -164,6 +228,7 @@ class Call:
             verb = "wrote" if iterable is None else "yielded"
             raise mistake(f"the app {verb} {values.type_name(data)}; a chunk is bytes")
         self._sent = self._tell(records.SEND, step, NOTHING, records.BODY, data, t_ns=t_ns)
+        self._steps.sent += len(data)
         if not data:
             return
         head = self._head
@@ -206,6 +271,9 @@ class Call:
         return self._exchange.message(direction, type_, *more, **fields)
 
     def _raised(self, error: BaseException) -> None:
+        if self._steps.needed:
+            with contextlib.suppress(ClientGone):  # the engine stops
+                self._steps.raised(error)
         clients = is_clients(error)
         if not self._exchange.ended:
             self._exchange.raised(error, expected=clients)

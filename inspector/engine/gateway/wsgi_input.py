@@ -7,8 +7,10 @@ call is told before the app gets its bytes; a line of an iteration is a call of 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
+from inspector.engine.gateway.wsgi_stepped import Steps
 from inspector.engine.gateway.wsgi_stream import WorkerStream
 from inspector.engine.probe.tap import Exchange
 from inspector.trace import records, values
@@ -43,49 +45,67 @@ class _Body(io.RawIOBase):
 class Input:
     """What the app gets. Reading raises `ClientGone` (an OSError) where the client left before the body's end."""
 
-    def __init__(self, stream: WorkerStream, exchange: Exchange, has_body: bool) -> None:
+    def __init__(self, stream: WorkerStream, exchange: Exchange, has_body: bool, steps: Steps) -> None:
         self._body = _Body(stream) if has_body else None
         self._file = io.BytesIO() if self._body is None else io.BufferedReader(self._body)
         self._exchange = exchange
+        self._steps = steps
 
     def read(self, size: int | None = -1) -> bytes:
-        asked_ns = self._asks()
-        return self._gets("read", size, asked_ns, self._file.read(size))
+        return self._gets("read", size, lambda: self._file.read(size))
 
     def readline(self, size: int | None = -1) -> bytes:
-        asked_ns = self._asks()
-        return self._gets("readline", size, asked_ns, self._file.readline(size))
+        return self._gets("readline", size, lambda: self._file.readline(size))
 
     def readlines(self, hint: int = -1) -> list[bytes]:
-        asked_ns = self._asks()
-        lines = self._file.readlines(hint)
-        self._gets("readlines", hint, asked_ns, b"".join(lines))
-        return lines
+        lines: list[bytes] = []
+
+        def fetch() -> bytes:
+            lines[:] = self._file.readlines(hint)
+            return b"".join(lines)
+
+        data = self._gets("readlines", hint, fetch)
+        return lines if data == b"".join(lines) else io.BytesIO(data).readlines()
 
     def __iter__(self) -> Input:
         return self
 
     def __next__(self) -> bytes:
-        asked_ns = self._asks()
-        if line := self._gets("__next__", None, asked_ns, self._file.readline()):
+        if line := self._gets("__next__", None, self._file.readline):
             return line
         raise StopIteration
 
-    def _asks(self) -> int:
+    def _gets(self, method: str, size: int | None, fetch: Callable[[], bytes]) -> bytes:
         asked_ns = now()
         if self._body is not None:
             self._body.asked_ns = asked_ns
-        return asked_ns
+        steps = self._steps
+        if not steps.kept:
+            data = fetch()
+            if not steps.needed:
+                self._tell({"type": "read", "method": method, "size": size, "body": data}, asked_ns)
+                return data
+            fetched = [data]
+        else:
+            fetched = []
 
-    def _gets(self, method: str, size: int | None, asked_ns: int, data: bytes) -> bytes:
+        def take() -> dict[str, Any]:
+            return {"type": "read", "method": method, "size": size, "body": fetched.pop() if fetched else fetch()}
+
+        message = steps.reading(take).message
+        self._tell(message, asked_ns)
+        body = message.get("body", b"")
+        return body if isinstance(body, bytes) else b""
+
+    def _tell(self, message: dict[str, Any], asked_ns: int) -> None:
         if not self._exchange.ended:
+            data = message.get("body", b"")
             self._exchange.message(
                 records.RECEIVE,
                 "read",
-                values.encode({"method": method, "size": size}),
+                values.encode({"method": message.get("method"), "size": message.get("size")}),
                 records.BODY,
                 data,
                 asked_ns=asked_ns,
                 wire_ns=self._body.wire_ns if self._body is not None and data else 0,
             )
-        return data

@@ -12,6 +12,9 @@ import asyncio
 import threading
 import time
 from collections import deque
+from collections.abc import Callable, Coroutine
+from concurrent import futures
+from typing import Any, TypeVar
 
 from inspector.engine.probe.recorder import ROOM_POLL
 from inspector.engine.probe.tap import Exchange
@@ -32,6 +35,10 @@ MAX_AHEAD = 64 * 1024
 LEAST = 1024
 """What any chunk counts for: thousands of tiny ones would keep the loop busy for as long as a stall."""
 
+_GLANCE = 1.0
+"""Seconds between two looks whether the loop is still there, for who waits for it."""
+T = TypeVar("T")
+
 _STOPPED = "the engine stops"
 
 
@@ -43,7 +50,7 @@ class WorkerStream:
         """The first error of the wire. Nothing is written after it."""
         self.complete = False
         """The response was given to the wire to its end."""
-        self._stream = stream
+        self.stream = self._stream = stream
         self._exchange = exchange
         self._loop = asyncio.get_running_loop()
         self._finished: asyncio.Future[None] = self._loop.create_future()
@@ -91,6 +98,22 @@ class WorkerStream:
             self._wait()
         while self._exchange.recorder.congested and not self._over:
             time.sleep(ROOM_POLL)
+
+    def on_loop(self, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run a coroutine on the loop, and wait for it. Raises `ClientGone` where the engine stops meanwhile."""
+        coroutine = make()
+        try:
+            done = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        except RuntimeError:  # the loop is closed
+            coroutine.close()
+            raise ClientGone(_STOPPED) from None
+        while not futures.wait([done], _GLANCE).done:
+            if self._loop.is_closed():  # it ended before it began
+                raise ClientGone(_STOPPED)
+        try:
+            return done.result()
+        except futures.CancelledError:
+            raise ClientGone(_STOPPED) from None
 
     def finish(self) -> None:
         """The worker is done with this exchange, its last call."""

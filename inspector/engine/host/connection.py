@@ -322,7 +322,7 @@ class Connection(asyncio.BufferedProtocol):
         """A TCP reset: what was not sent is lost, and the client sees ECONNRESET."""
         self._ending = True
         raw = self.transport.get_extra_info("socket")
-        if raw is not None and raw.family in (socket.AF_INET, socket.AF_INET6):
+        if raw is not None and raw.fileno() >= 0 and raw.family in (socket.AF_INET, socket.AF_INET6):
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.transport.abort()
 

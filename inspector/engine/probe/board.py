@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -154,6 +156,9 @@ class Board:
         except (KeyError, TypeError, ValueError, AppMistake) as error:
             words = f"{error.args[0]}: is missing" if isinstance(error, KeyError) else str(error)
             self._write(Answered(ask.number, False, words, {}))
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the loop's other work
+            traceback.print_exc(file=sys.__stderr__)
+            self._write(Answered(ask.number, False, f"a fault of Inspector: {error!r:.200}", {}))
         else:
             self._write(Answered(ask.number, True, "", detail))
 
