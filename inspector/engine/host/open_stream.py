@@ -198,6 +198,9 @@ class OpenStream:
 
     def reset(self, why: str) -> None:
         self._prepared = None
+        self._frames.clear()  # the next that the app hears is that the client has gone
+        self._body.clear()
+        self._told_end = True
         self.leave(Disconnected(reason=why, t_ns=clock.now()))
         self._connection.reset()
 

@@ -237,6 +237,8 @@ class Board:
         if len(before) + len(behind) > MAX_INJECTED:
             raise Refused(f"message: more than {MAX_INJECTED} beside one hold")
         place = hold.point.place
+        if place is None and held["type"] != hold.message["type"]:
+            raise Refused(f"type: stays {hold.message['type']}")
         if place is not None and not given.get("illegal", False):
             after(place, [*before, held, *behind])
         if held is not hold.message:

@@ -1,6 +1,8 @@
 """Each verb at each hook point of HTTP, ASGI 3, ASGI 2 and WSGI: what the client gets, what the app sees, what is on
 record, and that another request goes through meanwhile. Real sockets."""
 
+# ruff: noqa: E501 - a table: one cell is one line
+
 from __future__ import annotations
 
 import asyncio
