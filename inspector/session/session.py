@@ -76,7 +76,6 @@ class Session:
         self._changed: dict[Path, None] = {}
         self._reloading = False
         self._lost: list[str] = []
-        self._lost_holds = 0
 
     async def start(self) -> None:
         """Listen, and start an engine; does not wait until it serves (`until` does).
@@ -215,7 +214,6 @@ class Session:
         self._lost = []
         await asyncio.wrap_future(self.recorder.finish(death.text, clock.now(), life.how()))
         if not life.stand_in:
-            self._lost_holds = len(self.stepping.state.holds)
             self.stepping.ended()
         life.over.set()
         if life.ending:
@@ -239,8 +237,8 @@ class Session:
         by_hand = "Restart starts it again." if self._by_hand else ""
         hint = "The next save starts it again." if self._watch else by_hand
         text = _in_flight(self._lost) if self._lost else ""
-        if self._lost_holds:
-            text = f"{self._lost_holds} held when it died: cleared.\n{text}".rstrip()
+        if self.stepping.lost:
+            text = f"{self.stepping.lost} held when it died: cleared.\n{text}".rstrip()
         title = f"The app's process ended: {death.text}."
         self._set(phase="crashed", pid=0, in_flight=0, stalled_ns=0, title=title, hint=hint, text=text)
 

@@ -44,6 +44,8 @@ class Stepping:
     def __init__(self, expressions: Sequence[str], changed: Callable[[], None]) -> None:
         """`expressions`: breakpoints to begin with. Raises `Refused` where one is none."""
         self.state = SteppingState()
+        self.lost = 0
+        """Messages that were held when the newest engine died."""
         self._changed = changed
         self._given = self.state
         self._tell: Callable[[Ask], None] | None = None
@@ -147,6 +149,7 @@ class Stepping:
     def begin(self, tell: Callable[[Ask], None]) -> None:
         """A new engine takes verbs. It has what `plain` said; what changed since then is told now."""
         self._tell = tell
+        self.lost = 0
         given, state = self._given, self.state
         for gone in {one.id for one in given.breakpoints} - {one.id for one in state.breakpoints}:
             tell(Ask(0, "remove", {"breakpoint": gone}))
@@ -175,6 +178,7 @@ class Stepping:
                 else:
                     waiting.set_exception(Refused(answer.text))
         over = {one.hold for one in batch.released}
+        self.lost += sum(one.by == "end" for one in batch.released)
         if batch.held or over:
             holds = {one.hold: one for one in self.state.holds} | batch.held
             self._set(holds=tuple(one for number, one in holds.items() if number not in over))

@@ -44,6 +44,7 @@ class Program:
         out: IO[bytes] | int | None = None,
         err: IO[bytes] | int | None = None,
         new_group: bool = False,
+        stdin: int = subprocess.DEVNULL,
     ) -> None:
         """Output lies in `folder`; `out` and `err` put other ends in its place."""
         self._out, self._err = folder / "stdout.txt", folder / "stderr.txt"
@@ -51,7 +52,7 @@ class Program:
             self.process = subprocess.Popen(
                 words,
                 cwd=cwd,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=stdout if out is None else out,
                 stderr=stderr if err is None else err,
                 process_group=0 if new_group else None,
@@ -111,10 +112,11 @@ class Inspector(Program):
         out: IO[bytes] | int | None = None,
         err: IO[bytes] | int | None = None,
         new_group: bool = False,
+        stdin: int = subprocess.DEVNULL,
     ) -> None:
         self.recording = folder / "test.inspector"
         words = [command("inspector"), "serve", app, "--record", str(self.recording), "--port", "0", *options]
-        super().__init__(words, folder, cwd, env, out, err, new_group)
+        super().__init__(words, folder, cwd, env, out, err, new_group, stdin)
 
 
 @contextlib.contextmanager

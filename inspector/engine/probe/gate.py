@@ -25,8 +25,8 @@ pipelined requests wait for a held one without being told.
 
 What passes comes back as a `Passage`: messages in order, each with what was done to it, and the verb. The gateway
 tells and forwards them; the rest of an injected or held back answer waits in `pending` for the app's next `receive`.
-An app that cancels a call ends its hold. What it had asked for is not lost, but pending; what it sent is told as
-dropped. All of it on the loop's thread.
+An app that cancels a call ends its hold (a step goes on to the next hook point). What it had asked for is not lost, but
+pending; what it sent is told as dropped. All of it on the loop's thread.
 """
 
 from __future__ import annotations
@@ -127,6 +127,8 @@ class Gate:
         self.held_ns = 0
         """How long this exchange was held, all holds that are over together."""
         self.hold: Hold | None = None
+        self._stepped = RUN
+        """The step that made the present hold."""
         self._board = board
         self._facts = facts
         self._lend = lend
@@ -201,7 +203,7 @@ class Gate:
         if self.exchange.ended or self._board.closed:
             return None
         if self.mode == STEP or (self.mode == STEP_SEND and point.name in SENDS):
-            self.mode = RUN
+            self._stepped, self.mode = self.mode, RUN
             self._board.look_again(self)
             return 0
         if self.mode == FINISH:
@@ -240,7 +242,8 @@ class Gate:
     def _end(self, hold: Hold) -> None:
         if not hold.by:
             hold.by = "cancelled"
-        self.hold = None
+            self.mode = self._stepped  # who steps is still on the way
+        self.hold, self._stepped = None, RUN
         self.held_ns += now() - hold.since_ns
         if self.stream is not None:
             self.stream.on_leave = None
