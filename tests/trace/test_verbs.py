@@ -9,9 +9,14 @@ from hypothesis import strategies as st
 from inspector.errors import InspectorError
 from inspector.options import Options
 from inspector.trace import verbs
-from inspector.trace.verbs import Decoder, Hurry, MalformedVerb, Start, Stop, Verb
+from inspector.trace.verbs import Ask, Decoder, Hurry, MalformedVerb, Start, Stop, Verb
 
-VERBS: list[Verb] = [Start(Options(app="shop:app", unavailable="zu\nß"), "c29j"), Stop(2.5), Hurry()]
+VERBS: list[Verb] = [
+    Start(Options(app="shop:app", unavailable="zu\nß"), "c29j"),
+    Stop(2.5),
+    Hurry(),
+    Ask(3, "edit", {"hold": 7, "message": {"a": "ß"}}),
+]
 
 
 @given(st.lists(st.integers(1, 40), max_size=20))

@@ -96,6 +96,11 @@ async def serve_http(
 class _Cycle:
     """One request and its response: where they stand, and the app's `receive` and `send`."""
 
+    _head: ResponseHead | None = None
+    _sent = 0
+    _body_over = False
+    """The app has the whole of the request's body."""
+
     def __init__(self, stream: Stream, exchange: Exchange, request: Request) -> None:
         self.state = EXPECTING_START
         self.client_left = False
@@ -104,10 +109,6 @@ class _Cycle:
         self._request = request
         self._board = exchange.recorder.board
         self._put = 0
-        self._head: ResponseHead | None = None
-        self._sent = 0
-        self._body_over = False
-        """The app has the whole of the request's body."""
         stream.head_went_alone = self._head_went_alone
 
     async def receive(self) -> Message:
@@ -160,8 +161,10 @@ class _Cycle:
         called_ns = now()
         if self._board.armed:
             await self._send_stepped(message, called_ns)
+        elif (type_ := type_of(message)) == "http.response.body":
+            self._send_body(message, called_ns)
         else:
-            self._send(message, called_ns)
+            self._send_start(type_, message, called_ns)
         if self._stream.full or self._exchange.recorder.congested:
             await drained(self._stream, self._exchange, called_ns)
 

@@ -31,18 +31,21 @@ NOTHING = values.encode({})
 class Exchange:
     """The live side of an exchange's record. One thread at a time; `wired` may come from the loop's thread."""
 
+    gate: Gate | None = None
+    """Made when the first message comes that could be held (`gate`)."""
+    kind = ""
+    interface = ""
+    first_byte_ns = 0
+    _marks: tuple[int, dict[str, Any] | None] | None = None
+    # Not set for each exchange: hardly one is stepped.
+
     def __init__(self, recorder: Recorder) -> None:
         self.id = recorder.next_exchange()
         self.recorder = recorder
         self.ended = False
         self.refused: Refused | None = None
         """What the client sent that is no request, or no body of one; told with the end."""
-        self.gate: Gate | None = None
-        """Made when the first message comes that could be held (`gate`)."""
-        self.kind = self.interface = ""
-        self.first_byte_ns = 0
         self._seq = 0
-        self._marks: tuple[int, dict[str, Any] | None] | None = None
         self._first_out_ns = 0
         self._recorded = {records.RECEIVE: 0, records.SEND: 0}
         """Bytes of the request's and of the response's body that are recorded."""

@@ -66,3 +66,10 @@ def test_every_example_of_a_field_is_right(name: str) -> None:
 def test_never_raises(text: str, cursor: int) -> None:
     complete(text, cursor)
     assert 0 <= term_start(text, cursor) <= len(text)
+
+
+def test_a_breakpoint_is_offered_the_fields_of_a_message() -> None:
+    assert complete("po", 2, of_message=True) == ["point:"]
+    assert complete("po", 2) == []
+    assert "point:start_response" in complete("point:", 6, of_message=True)
+    assert complete("point:", 6) == []

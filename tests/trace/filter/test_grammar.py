@@ -223,3 +223,13 @@ def test_printed_form(text: str) -> None:
     node = parse(text)
     assert node is not None
     assert unparse(node) == PRINTED[text]
+
+
+@pytest.mark.parametrize("text", ["point:send path:/cart", "message.type:body", "message.size:>1KB", "body~^x"])
+def test_only_a_breakpoint_may_name_the_fields_of_a_message(text: str) -> None:
+    node = parse(text, of_message=True)
+    assert node is not None
+    assert parse(unparse(node), of_message=True) == node
+    assert not any(token.kind == "error" for token in tokens(text, of_message=True))
+    with pytest.raises(FilterError, match="only a breakpoint can ask for it"):
+        parse(text)
