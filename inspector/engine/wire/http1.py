@@ -13,6 +13,7 @@ handshake ends the HTTP life of the connection: its bytes are handed on by `upgr
 
 from __future__ import annotations
 
+import re
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -34,6 +35,8 @@ _NO_CONTENT = 204
 _BODILESS = frozenset({_NO_CONTENT, 304})
 _LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
 _REASONS = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
+_REASON = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
+"""RFC 9112, 4."""
 _LAST_CHUNK = b"0\r\n\r\n"
 
 
@@ -276,6 +279,8 @@ class HTTP1:
         if head.status == _NO_CONTENT:  # has no body, and so no length of one (RFC 9110, 8.6; RFC 9112, 6.1)
             headers = [(name, value) for name, value in headers if name.lower() not in _LENGTHS]
         reason = head.reason or _REASONS.get(head.status, b"")
+        if not _REASON.fullmatch(reason):  # h11 would send it as it is
+            raise AppMistake(f"a reason phrase has no control characters, as {reason[:60]!r} does")
         try:
             return h11.Response(status_code=head.status, headers=headers, reason=reason)
         except h11.LocalProtocolError as error:

@@ -185,6 +185,14 @@ def test_a_forbidden_head_can_be_mended() -> None:
     assert respond(wire, status=500).startswith(b"HTTP/1.1 500 Internal Server Error")
 
 
+def test_a_reason_cannot_split_the_response() -> None:
+    wire = HTTP1()
+    feed(wire, GET)
+    with pytest.raises(AppMistake, match="no control characters"):
+        wire.prepare(ResponseHead(200, [], b"OK\r\nSet-Cookie: a=b"))
+    assert respond(wire, status=500).startswith(b"HTTP/1.1 500 Internal Server Error")
+
+
 @pytest.mark.parametrize(("body", "words"), [(b"longer", "longer than"), (b"s", "shorter than")])
 def test_a_body_of_the_wrong_length_is_a_mistake(body: bytes, words: str) -> None:
     wire = HTTP1()
