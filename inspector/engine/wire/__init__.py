@@ -1,9 +1,11 @@
 """Bytes to stream events and back, without I/O: ``receive_data``, pull events, ``send(event) -> bytes``.
 
-``http1``      HTTP/1.1 and 1.0 (RFC 9112) by h11, behind the stricter rules of
-``strict``       heads: syntax byte by byte, then meaning; each rule with its section
+``http1``      HTTP/1.1 and 1.0 (RFC 9112) by h11, behind stricter parsers; each rule with its section:
+``strict``       heads: syntax, byte by byte
+``head``         heads: their meaning
 ``chunked``      bodies in chunks, and their trailers
 ``authority``    hosts and ports
+``refusal``      what breaks a rule as an event, and the answer to it
 ``patience``   how long a client may take over what
 ``websocket``  WebSocket after its handshake (RFC 6455) by wsproto
 """

@@ -14,27 +14,21 @@ handshake ends the HTTP life of the connection: its bytes are handed on by `upgr
 from __future__ import annotations
 
 import re
-from email.utils import formatdate
-from functools import lru_cache
-from http import HTTPStatus
-from time import time
 
 import h11
 
 from inspector.engine.stream import AppMistake, BodyReceived, Refused, RequestHead, ResponseBody, ResponseHead
 from inspector.engine.wire.chunked import Chunked
 from inspector.engine.wire.head import parse
+from inspector.engine.wire.refusal import MAX_RAW, REASONS, answer, date, of_body, of_head
 from inspector.engine.wire.strict import MAX_HEAD, HeadReader, Violation
 
 MAX_EMPTY_LINES = 2
 """Empty lines before a request that are ignored; some clients end a body with one (RFC 9112, 2.2)."""
-MAX_RAW = 4096
-"""Bytes kept of a request that is refused."""
 
 _NO_CONTENT = 204
 _BODILESS = frozenset({_NO_CONTENT, 304})
 _LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
-_REASONS = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
 _REASON = re.compile(rb"[\t\x20-\x7e\x80-\xff]*")
 """RFC 9112, 4."""
 _LAST_CHUNK = b"0\r\n\r\n"
@@ -114,7 +108,7 @@ class HTTP1:
         try:
             event = self._h11.next_event()
         except h11.RemoteProtocolError as error:
-            return self._refuse(error.error_status_hint, str(error))
+            return self._break(Refused(error.error_status_hint, str(error), bytes(self._pending[:MAX_RAW]), self._t_ns))
         if isinstance(event, h11.Data):
             return BodyReceived(bytes(event.data), True, self._t_ns)
         if isinstance(event, h11.EndOfMessage):
@@ -126,7 +120,7 @@ class HTTP1:
             content, self._content = self._content, b""
             return BodyReceived(content, True, self._t_ns)
         if chunks.violation:
-            return self._violated(chunks.violation, chunks.offset)
+            return self._break(of_body(chunks.violation, self._pending, chunks.offset, self._t_ns))
         if chunks.done and self._h11.their_state is h11.SEND_BODY:
             self._h11.receive_data(_LAST_CHUNK)
             return self._of_h11()
@@ -136,20 +130,21 @@ class HTTP1:
         end = self._reader.end_in(self._pending)
         if not end:
             if violation := self._reader.look(self._pending):
-                return self._violated(violation)
+                return self._break(of_head(violation, self._pending, self._t_ns))
             if self._ended:
                 reason = "the client closed in the middle of the head"
-                return self._violated(Violation(400, reason, "RFC 9112, 8", len(self._pending)))
+                violation = Violation(400, reason, "RFC 9112, 8", len(self._pending))
+                return self._break(of_head(violation, self._pending, self._t_ns))
             return None
         raw = bytes(self._pending[:end])
         head = parse(raw, self._scheme)
         if isinstance(head, Violation):
-            return self._violated(head)
+            return self._break(of_head(head, self._pending, self._t_ns))
         self._h11.receive_data(head.skeleton)
         try:
             self._h11.next_event()
         except h11.RemoteProtocolError as error:
-            return self._refuse(error.error_status_hint, str(error))
+            return self._break(Refused(error.error_status_hint, str(error), bytes(self._pending[:MAX_RAW]), self._t_ns))
         self._method = head.method
         event = RequestHead(
             head.method.decode("ascii"),
@@ -177,22 +172,6 @@ class HTTP1:
             pending.clear()
             self.receive_data(rest, self._t_ns)
 
-    def _violated(self, violation: Violation, excerpt_offset: int = 0) -> Refused:
-        """`excerpt_offset`: where in the request what is pending begins."""
-        status, reason, section, offset = violation
-        raw, excerpt = b"", b""
-        if excerpt_offset:
-            excerpt = bytes(self._pending[:MAX_RAW])
-        else:
-            raw = bytes(self._pending[:MAX_RAW])
-            if offset >= MAX_RAW:
-                excerpt_offset = offset - MAX_RAW // 2
-                excerpt = bytes(self._pending[excerpt_offset : excerpt_offset + MAX_RAW])
-        return self._break(Refused(status, reason, raw, self._t_ns, [], section, offset, excerpt, excerpt_offset))
-
-    def _refuse(self, status: int, reason: str) -> Refused:
-        return self._break(Refused(status, reason, bytes(self._pending[:MAX_RAW]), self._t_ns))
-
     def _break(self, refused: Refused) -> Refused:
         self._broken = True
         self._pending.clear()
@@ -200,9 +179,9 @@ class HTTP1:
 
     def too_slow(self, t_ns: int, seconds: int) -> Refused:
         """The head was not complete within `seconds` (RFC 9110, 15.5.9)."""
-        self._t_ns = t_ns
         reason = f"the head was not complete within {seconds} s"
-        return self._violated(Violation(408, reason, "RFC 9110, 15.5.9", len(self._pending)))
+        violation = Violation(408, reason, "RFC 9110, 15.5.9", len(self._pending))
+        return self._break(of_head(violation, self._pending, t_ns))
 
     # What the connection needs to know.
 
@@ -252,6 +231,7 @@ class HTTP1:
         self._h11.start_next_cycle()
         self._reader.reset()
         self._in_head = True
+        self._method = b""
         self._chunks = None
         self._bodiless = False
         self._empty_lines = 0
@@ -273,12 +253,12 @@ class HTTP1:
         # Blanks around a value are no part of it (RFC 9110, 5.5); Django's WSGI handler begins its cookies with one.
         headers = [(name, value.strip(b" \t")) for name, value in head.headers]
         if not any(name.lower() == b"date" for name, _ in headers):
-            headers.append((b"date", _date(int(time()))))
+            headers.append((b"date", date()))
         if self.expects_continue:  # the body was never asked for: it may or may not come, so nothing can follow it
             headers.append((b"connection", b"close"))
         if head.status == _NO_CONTENT:  # has no body, and so no length of one (RFC 9110, 8.6; RFC 9112, 6.1)
             headers = [(name, value) for name, value in headers if name.lower() not in _LENGTHS]
-        reason = head.reason or _REASONS.get(head.status, b"")
+        reason = head.reason or REASONS.get(head.status, b"")
         if not _REASON.fullmatch(reason):  # h11 would send it as it is
             raise AppMistake(f"a reason phrase has no control characters, as {reason[:60]!r} does")
         try:
@@ -312,23 +292,7 @@ class HTTP1:
         """The answer to a refused request: a plain response that closes the connection. Empty where it is too late."""
         if not self.answerable:
             return b""
-        text = f"{refused.status} {HTTPStatus(refused.status).phrase}: {refused.words}\n".encode("utf-8", "replace")
-        head = [
-            b"HTTP/1.1 %d %s" % (refused.status, _REASONS[refused.status]),
-            b"date: " + _date(int(time())),
-            b"content-type: text/plain; charset=utf-8",
-            b"content-length: %d" % len(text),
-            b"connection: close",
-            *(b"%s: %s" % header for header in refused.headers),
-        ]
-        if refused.raw.startswith(b"HEAD "):
-            text = b""
-        return b"\r\n".join(head) + b"\r\n\r\n" + text
-
-
-@lru_cache(2)
-def _date(second: int) -> bytes:
-    return formatdate(second, usegmt=True).encode("ascii")
+        return answer(refused, to_head=self._method == b"HEAD" or refused.raw.startswith(b"HEAD "))
 
 
 def _words(reason: str) -> str:

@@ -139,6 +139,25 @@ async def test_a_refused_head_request_gets_no_body() -> None:
         assert answer.endswith(b"\r\n\r\n")
 
 
+@pytest.mark.parametrize("method", [b"HEAD", b"POST"])
+async def test_a_broken_body_is_answered_with_text_but_for_head(method: bytes) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive())["type"] == "http.request":
+            pass
+
+    async with serving(app) as running:
+        client = await running.connect()
+        await client.send(CHUNKED.replace(b"POST", method) + b"zz\r\n")
+        assert (await client.read_all()).endswith(b"\r\n\r\n") is (method == b"HEAD")
+
+
+async def test_what_follows_a_head_request_is_refused_with_text() -> None:
+    async with serving(hello) as running:
+        client = await running.connect()
+        await client.send(b"HEAD / HTTP/1.1\r\nHost: a\r\n\r\nBAD\r\n\r\n")
+        assert (await client.read_all()).endswith(b"(RFC 9112, 3.1; byte 3)\n")
+
+
 async def test_the_answer_to_a_refused_request_says_what_and_where() -> None:
     async with serving(hello) as running:
         client = await running.connect()
