@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.benchmarks.apps import BODY
+from tests.benchmarks.crowd import crowd
 from tests.benchmarks.harness import Line, Measure, Pace, Reach, Sample
 from tests.benchmarks.servers import Server, inspector, uvicorn
 
@@ -42,9 +43,21 @@ def throughput(request: bytes, size: int, connections: int) -> Measure:
     return measure
 
 
+def crowded(idle: int, slow: int, measured: Measure) -> Measure:
+    """As `measured`, while `idle` connections carry nothing and `slow` ones never end their requests."""
+
+    def measure(server: Server, pace: Pace) -> Sample:
+        with crowd(server.port, idle, slow):
+            return measured(server, pace)
+
+    return measure
+
+
 _HELLO = (inspector(app="apps:hello"), uvicorn("--http", "h11", "--loop", "asyncio", app="apps:hello"))
 
 LINES = (
     Line("ASGI hello, 1 header, c=16", Reach(1.5), _HELLO, throughput(get(), len(BODY), 16)),
     Line("ASGI hello, 15 headers, c=16", Reach(1.5), _HELLO, throughput(get(_BROWSER), len(BODY), 16)),
+    # No figure is asked of it: that nobody is refused, closed or answered wrongly is the point.
+    Line("c=100 beside 450 idle, 450 slow", Reach(0.0), _HELLO, crowded(450, 450, throughput(get(), len(BODY), 100))),
 )
