@@ -216,3 +216,15 @@ def test_who_was_never_told_to_go_ahead_is_told_to_close() -> None:
     feed(wire, POST.partition(b"\r\n\r\n")[0] + b"\r\nExpect: 100-continue\r\n\r\n")
     assert b"connection: close" in respond(wire)
     assert not wire.reusable
+
+
+def test_who_sends_its_chunks_unasked_waits_for_nothing() -> None:
+    wire = HTTP1()
+    head, _, rest = CHUNKED.partition(b"\r\n\r\n")
+    feed(wire, head + b"\r\nExpect: 100-continue\r\n\r\n")
+    assert wire.expects_continue
+    feed(wire, rest[:1])
+    assert not wire.expects_continue
+    feed(wire, rest[1:])
+    assert b"connection: close" not in respond(wire)
+    assert wire.reusable
