@@ -15,14 +15,14 @@ from inspector.trace.stepping import Held
 from tests.support.sessions import Watched, watched
 from tests.support.waiting import DEADLINE, eventually_async
 
-APP = '''
+APP = """
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         raise ValueError
     await receive()
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b'{"size": 1}'})
-'''
+"""
 HOMES = pytest.mark.parametrize("in_process", [False, True], ids=["child", "in-process"])
 
 
