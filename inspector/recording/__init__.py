@@ -5,7 +5,8 @@ the lock that its writer holds while it lives. A clean end folds the segments in
 reader checks what it opens, runs nothing from it, and follows no name that stands in it.
 
 ``rows``       what readers get: frozen rows
-``fold``       records of the link -> `Batch`; pure. ``live`` is one exchange in flight, ``intervals`` its waits
+``fold``       records of the link -> `Batch`; pure. ``live`` is one exchange in flight, ``intervals`` its waits,
+               ``lost`` what was held when its engine died
 ``schema``     tables and versions; opening, checking, and errors in words
 ``writer``     `Writer`: a batch is one transaction. ``retention`` drops the oldest, ``heads`` keeps equal heads once
 ``bodies``     segments: appended to, deleted whole, rewritten when little of one is still needed

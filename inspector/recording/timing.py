@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inspector.recording.rows import ExchangeRow, MessageRow
+from inspector.recording.rows import ExchangeRow, HoldRow, MessageRow
 
 KINDS = ("worker", "client", "app", "blocked", "after", "held")
 """Waiting for a worker thread; the client; the app's own time; back-pressure; after the response; held by the user."""
@@ -80,8 +80,11 @@ def wire_ns(row: ExchangeRow) -> int:
     return max(end - row.t0_ns - worker_ns(row) - client_ns(row) - row.app_ns - row.blocked_ns - row.held_ns, 0)
 
 
-def spans(row: ExchangeRow, messages: Sequence[MessageRow] = (), now_ns: int = 0) -> list[Span]:
-    """The spans that took any time, in the order of `KINDS`. Without all the messages pieces are laid end to end."""
+def spans(
+    row: ExchangeRow, messages: Sequence[MessageRow] = (), now_ns: int = 0, holds: Sequence[HoldRow] = ()
+) -> list[Span]:
+    """The spans that took any time, in the order of `KINDS`. Without all the messages, or its holds where it was held,
+    pieces are laid end to end."""
     totals = {
         "worker": worker_ns(row),
         "client": client_ns(row),
@@ -90,7 +93,8 @@ def spans(row: ExchangeRow, messages: Sequence[MessageRow] = (), now_ns: int = 0
         "after": row.after_ns,
         "held": row.held_ns,
     }
-    pieces = _true_pieces(row, messages, now_ns) if len(messages) >= row.message_count > 0 else _end_to_end(totals)
+    known = len(messages) >= row.message_count > 0 and (bool(holds) or not row.held_ns)
+    pieces = _true_pieces(row, messages, now_ns, holds) if known else _end_to_end(totals)
     return [
         Span(kind, total, tuple(pieces.get(kind) or _end_to_end(totals)[kind]))
         for kind, total in totals.items()
@@ -106,8 +110,11 @@ def _end_to_end(totals: dict[str, int]) -> dict[str, list[Piece]]:
     return pieces
 
 
-def _true_pieces(row: ExchangeRow, messages: Sequence[MessageRow], now_ns: int) -> dict[str, list[Piece]]:
+def _true_pieces(
+    row: ExchangeRow, messages: Sequence[MessageRow], now_ns: int, holds: Sequence[HoldRow]
+) -> dict[str, list[Piece]]:
     zero = row.t0_ns
+    held = _joined([(one.t_ns - zero, (one.released_ns or max(now_ns, one.t_ns)) - zero) for one in holds])
     call = (row.call_ns or row.head_ns) - zero
     whole = length_ns(row, now_ns)
     end = whole if row.response_end_ns is None else max(row.response_end_ns - zero, call)
@@ -122,10 +129,12 @@ def _true_pieces(row: ExchangeRow, messages: Sequence[MessageRow], now_ns: int) 
         elif message.direction == "raise" or (message.direction == "return" and row.interface != "wsgi"):
             done = max(min(done, message.t_ns - zero), call)
     blocked = [(max(done - row.blocked_ns, call), done)] if row.blocked_ns else []
+    client = [free for begin, end in _joined(client) for free in _gaps(begin, end, held)]
     return {
         "worker": [(head, call)],
-        "client": _joined(client),
-        "app": _gaps(call, done, [*client, *blocked]),
+        "client": client,
+        "app": _gaps(call, done, [*client, *blocked, *held]),
+        "held": held,
         "blocked": blocked,
         "after": [(end, min(end + row.after_ns, max(whole, end + 1)))],
     }

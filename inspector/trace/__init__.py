@@ -7,6 +7,7 @@
               reader unfolds the recorded head with it, so the two cannot differ
 ``ring``      the mapped file through which records leave the engine and outlive it
 ``verbs``     what the window asks of the engine
+``stepping``  breakpoints, holds, and what the window asks about them
 ``filter``    the one filter language: grammar, tree, predicate
 ``clock``     monotonic nanoseconds, and the one wall-clock anchor of a run
 

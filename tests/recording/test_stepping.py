@@ -11,7 +11,7 @@ from inspector.recording.rows import HoldRow, OriginalRow
 from inspector.recording.timing import spans
 from inspector.recording.writer import Writer
 from inspector.trace import records, values
-from inspector.trace.records import Record
+from inspector.trace.records import MessageSeen, Record
 from inspector.trace.stepping import Held, Original, Released
 from tests.recording.scripts import (
     CALL,
@@ -132,3 +132,26 @@ def test_the_end_of_a_recording_ends_its_holds(tmp_path: Path) -> None:
     writer.close()
     with Reader(path) as reader:
         assert reader.holds(1)[0].by == "end"
+
+
+def test_held_pieces_lie_where_the_message_was_held(tmp_path: Path) -> None:
+    path = tmp_path / "a.inspector"
+    writer = Writer.create(path)
+    asked = message(1, RECEIVE, "http.request", 260, asked_ns=140, body=b"0123456789")
+    script = [run_started(), *asgi(held(160, "receive"), released(250), asked)]
+    script = [replace(one, seq=at) if (at := _seq(one)) is not None else one for one in script]
+    writer.write(writer.begin_run(), fold(script))
+    with Reader(path) as reader:
+        row = reader.row(1)
+        assert row is not None
+        row = replace(row, message_count=4)
+        found = {span.kind: span.pieces for span in spans(row, reader.messages(1), holds=reader.holds(1))}
+    writer.close()
+    assert found["held"] == ((60, 150),)
+    assert found["client"] == ((0, 10), (40, 60), (150, 160))
+    assert found["app"] == ((20, 40), (160, 200))
+
+
+def _seq(record: Record) -> int | None:
+    """The seq that this message of the script has without gaps."""
+    return {0: 0, 1: 1, 91: 2, 92: 3}.get(record.seq) if isinstance(record, MessageSeen) else None

@@ -5,6 +5,7 @@
 ``asgi_http``       http.request, http.response.start, http.response.body, http.disconnect
 ``asgi_websocket``  websocket.connect to websocket.disconnect, and the denial
 ``lifespan``        lifespan.startup, lifespan.shutdown, and the verdict
+``stepped``         the way through the gate (`probe.gate`), where the board is armed; ``wsgi_stepped`` from a worker
 ``wsgi``            PEP 3333: the gateway and its worker threads
 ``wsgi_call``       one call of the app in its worker: start_response, write, the iterable, close
 ``wsgi_input``      wsgi.input

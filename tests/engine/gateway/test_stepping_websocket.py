@@ -9,13 +9,13 @@ import contextlib
 from typing import Any
 
 import pytest
-from wsproto.events import CloseConnection, TextMessage
+from wsproto.events import CloseConnection, Ping, Pong, TextMessage
 
 from inspector.engine.gateway.lifespan import Lifespan
 from inspector.engine.probe.recorder import Recorder
-from inspector.trace import records
+from inspector.trace import clock, records
 from inspector.trace.records import MessageSeen
-from tests.engine.gateway.test_asgi_websocket import HANDSHAKE, Peer
+from tests.engine.gateway.test_asgi_websocket import HANDSHAKE, Peer, opened
 from tests.engine.gateway.test_stepping_http import FREE, Cell, Saw, passing, refusals
 from tests.support.serving import PATIENCE, Serving, Sink
 from tests.support.stepping import Steps, passed, stepping_asgi
@@ -168,6 +168,41 @@ async def test_each_verb_at_each_hook_point(interface: str, cell: Cell) -> None:
             assert " ".join(passed(running, held.exchange)).replace("websocket.", "") == cell.told
         assert not steps.board.holds
         assert not steps.board.armed
+
+
+async def test_pings_are_answered_after_a_minute_held() -> None:
+    saw: Saw = []
+    async with stepping_asgi(echo(saw, False)) as (running, steps):
+        steps.break_("point:receive body~one")
+        peer, _ = await opened(running)
+        await peer.send(TextMessage(data="one"))
+        held = await steps.held()
+        running.server.expire(clock.now() + 61_000_000_000)  # the server's own timeouts, a minute later
+        await peer.send(Ping(payload=b"there?"))
+        assert await peer.receive() == Pong(payload=bytearray(b"there?"))
+        steps.do("continue", hold=held.hold)
+        assert await peer.receive() == TextMessage(data="one back")
+
+
+async def test_held_time_is_not_counted_towards_hung(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inspector.engine.gateway.lifespan.HUNG", 0.05)
+    sink = Sink()
+    recorder = Recorder(sink)
+    steps = Steps(recorder.board, sink)
+    steps.break_("point:call")
+    verdicts: list[str] = []
+    lifespan = Lifespan(lifespan_app, "asgi3", recorder, lambda verdict, _: verdicts.append(verdict), required=False)
+    starting = asyncio.ensure_future(lifespan.startup())
+    held = await steps.held()
+    await asyncio.wait([starting], timeout=0.2)  # several times what it takes to be called hung
+    assert verdicts == []
+    steps.do("continue", hold=held.hold)
+    await starting
+    assert verdicts == ["supported"]
+    recorder.board.close()
+    hurry = asyncio.Event()
+    hurry.set()
+    await lifespan.shutdown(1.0, hurry)
 
 
 async def lifespan_app(scope: Any, receive: Any, send: Any) -> None:

@@ -151,6 +151,36 @@ async def test_a_held_worker_does_not_count_and_the_pool_shrinks_again() -> None
         assert (await running.get(GET % b"/"))[0].startswith(b"HTTP/1.1 200")
 
 
+async def test_others_go_on_while_fifty_are_held() -> None:
+    async with stepping_asgi(plain) as (running, steps):
+        steps.break_("path:/held")
+        asking = [asyncio.ensure_future(running.get(GET % b"/held")) for _ in range(50)]
+        holds = [await steps.held() for _ in asking]
+        assert len({one.exchange for one in holds}) == 50
+        for _ in range(100):
+            assert (await running.get(GET % b"/free"))[1] == b"ok"
+        steps.do("breaking", on=False)
+        assert steps.do("resume_all") == {"released": 50}
+        assert {(await one)[1] for one in asking} == {b"ok"}
+
+
+async def test_others_go_on_while_fifty_workers_are_held() -> None:
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [])
+        return [b"ok"]
+
+    async with stepping_wsgi(app, threads=2) as (running, steps):
+        steps.break_("path:/held point:start_response")
+        asking = [asyncio.ensure_future(running.get(GET % b"/held")) for _ in range(50)]
+        holds = [await steps.held() for _ in asking]
+        assert len({one.exchange for one in holds}) == 50
+        for _ in range(20):
+            assert (await running.get(GET % b"/free"))[1] == b"ok"
+        steps.do("breaking", on=False)
+        assert steps.do("resume_all") == {"released": 50}
+        assert {(await one)[1] for one in asking} == {b"ok"}
+
+
 # Breakpoints.
 
 
