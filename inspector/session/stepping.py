@@ -17,8 +17,10 @@ from inspector.errors import InspectorError
 from inspector.recording.fold import Batch
 from inspector.trace.filter import FilterError, parse
 from inspector.trace.stepping import Breakpoint, Held
-from inspector.trace.verbs import Ask
+from inspector.trace.verbs import MAX_LINE, Ask, encode
 
+MOST_NESTED = 64
+"""Levels of a message as text."""
 LARGE = 1 << 15
 """Bytes of a verb beyond which a thread sends it: the socket may not take it at once."""
 
@@ -213,14 +215,15 @@ class Stepping:
 
     async def _ask(self, what: str, arguments: dict[str, Any]) -> dict[str, Any]:
         number = next(self._numbers)
+        ask = Ask(number, what, arguments)
+        size = _size(ask)
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         async with self._sending:
             tell = self._tell
             if tell is None:
                 raise Refused("No app is being served.")
             self._answers[number] = answer
-            ask = Ask(number, what, arguments)
-            if len(str(arguments.get("message", ""))) > LARGE:
+            if size > LARGE:
                 await asyncio.to_thread(tell, ask)
             else:
                 tell(ask)
@@ -228,6 +231,26 @@ class Stepping:
             return await answer
         finally:
             self._answers.pop(number, None)
+
+
+def _size(ask: Ask) -> int:
+    """Bytes of the verb. Raises `Refused` where the engine could not read it."""
+    level: list[Any] = list(ask.arguments.values())
+    for _ in range(MOST_NESTED):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            break
+    else:
+        raise Refused(f"message: nested deeper than {MOST_NESTED} levels")
+    size = len(encode(ask))
+    if size >= MAX_LINE:
+        raise Refused(f"message: {size:,} bytes are more than a verb can carry")
+    return size
 
 
 def check(expression: str) -> None:

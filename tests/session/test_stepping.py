@@ -103,6 +103,13 @@ def test_what_is_no_breakpoint_is_refused() -> None:
             await stepping.break_(" ")
         with pytest.raises(Refused, match="There is no breakpoint 9"):
             await stepping.remove(9)
+        deep: object = "x"
+        for _ in range(900):
+            deep = [deep]
+        with pytest.raises(Refused, match="message: nested deeper than 64 levels"):
+            await stepping.edit(1, {"data": {"body": deep}})
+        with pytest.raises(Refused, match="bytes are more than a verb can carry"):
+            await stepping.edit(1, {"data": {"body": "\xff" * (8 << 20)}})
         with pytest.raises(Refused, match="No app is being served"):
             await stepping.continue_(1)
         assert await stepping.resume_all() == 0

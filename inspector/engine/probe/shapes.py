@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from wsgiref.util import is_hop_by_hop
 
 from inspector.trace import records, values
 from inspector.trace.stepping import HELD_BODY
@@ -178,11 +179,18 @@ def _made(key: str, rule: int, value: object) -> Any:
             raise Refused(f'{key}: three digits from 200 and a reason, like "200 OK"')
         return value
     if rule in (HEADERS, WSGI_HEADERS):
-        make = _bytes if rule == HEADERS else _latin
-        return [
-            (make(f"{key}[{at}][0]", name), make(f"{key}[{at}][1]", text)) for at, (name, text) in _pairs(key, value)
-        ]
+        return _headers(key, rule, value)
     raise Refused(f"{key}: is the app's, and stays as it is")
+
+
+def _headers(key: str, rule: int, value: object) -> list[tuple[Any, Any]]:
+    make = _bytes if rule == HEADERS else _latin
+    made = []
+    for at, (name, text) in _pairs(key, value):
+        if rule == WSGI_HEADERS and is_hop_by_hop(name):
+            raise Refused(f"{key}[{at}]: {name} is the server's (PEP 3333, Other HTTP Features)")
+        made.append((make(f"{key}[{at}][0]", name), make(f"{key}[{at}][1]", text)))
+    return made
 
 
 def _pairs(key: str, value: object) -> list[tuple[int, Any]]:
