@@ -1,9 +1,4 @@
-"""The window: its parts, where they stand, and what is told to whom. No behaviour of its own.
-
-    toolbar, filter bar, banner
-    exchange table
-    messages  |  details, or the runs
-    status bar
+"""The window: the welcome page, or the parts of the page `work`, and what is told to whom. No behaviour of its own.
 
 `show_source` gives it a recording (and its session), `show_welcome` takes it away. Thirty times a second it looks
 whether the recorder has written or the session has changed, and tells the parts; nothing else moves them.
@@ -13,9 +8,9 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QEvent, QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QSettings, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QStackedWidget, QWidget
 
 from inspector.commands.table import COMMANDS
 from inspector.errors import InspectorError
@@ -23,30 +18,22 @@ from inspector.session.state import SessionState
 from inspector.trace.filter import Node
 from inspector.ui import icons, theme
 from inspector.ui.actions import Actions
-from inspector.ui.banner import Banner
 from inspector.ui.command_palette import CommandPalette
 from inspector.ui.desk import WindowDesk
-from inspector.ui.filter_bar import FilterBar
 from inspector.ui.find_bar import Finder
 from inspector.ui.gestures import Gestures
-from inspector.ui.lesson import Lesson
 from inspector.ui.message_box import MessageBox
 from inspector.ui.models.exchange_table import ExchangeTableModel
 from inspector.ui.models.queries import Queries
 from inspector.ui.notifying import Notifier
-from inspector.ui.panels.details import DetailsPanel
-from inspector.ui.panels.exchange_table import ExchangeTable
-from inspector.ui.panels.messages import MessagesPanel
-from inspector.ui.panels.runs import RunsPanel
 from inspector.ui.places import Places
 from inspector.ui.recent import RecentMenu
 from inspector.ui.regions import Regions
 from inspector.ui.settings import Settings
 from inspector.ui.shortcuts import Shortcuts
 from inspector.ui.source import Source, Verbs
-from inspector.ui.statusbar import StatusBar
-from inspector.ui.toolbar import Toolbar
 from inspector.ui.welcome import Welcome
+from inspector.ui.work import Work
 
 TICK_MS = 33
 
@@ -72,7 +59,6 @@ class Window(QMainWindow):
         self.shortcuts = Shortcuts(COMMANDS, store, self)
         self.actions_ = Actions(self, self.desk, self.shortcuts)
         self._build()
-        self._build_everyday()
         self._connect()
         self.places.restore()
         self._tick = QTimer(self, interval=TICK_MS)
@@ -88,45 +74,21 @@ class Window(QMainWindow):
             self.actions_.fill(menu)
         self._recent = RecentMenu(self.places.recent, self.desk.open_recent, self)
         self.actions_.insert_menu("recording.save", self._recent)
-        self.toolbar = Toolbar(self.actions_, menu)
-        self.filter_bar = FilterBar()
-        self.banner = Banner(self.actions_)
-        self.table = ExchangeTable()
-        self.table.addActions(self.actions_.of_menu("Exchange"))
-        self.table.set_menu(self.actions_.menu("Exchange", self.table))
-        self.lesson = Lesson(self.actions_)
-        self.table.set_teaching(self.lesson)
-        self.messages = MessagesPanel()
-        self.details = DetailsPanel()
-        self.status_bar = StatusBar(self.actions_)
         self.welcome = Welcome(self.actions_)
-        self.panels = _splitter(Qt.Orientation.Horizontal, "panelSplitter", self.messages, self.details)
-        self.runs = RunsPanel(self.actions_, self.panels)
-        self.rows = _splitter(Qt.Orientation.Vertical, "rowSplitter", self.table, self.runs)
-        work = QWidget()
-        work.setObjectName("work")
-        column = QVBoxLayout(work)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for part in (self.toolbar, self.filter_bar, self.banner):
-            column.addWidget(part)
-        column.addWidget(self.rows, 1)
-        column.addWidget(self.status_bar)
+        work = Work(self.actions_, menu)
+        self.toolbar, self.filter_bar, self.banner = work.toolbar, work.filter_bar, work.banner
+        self.table, self.lesson = work.table, work.lesson
+        self.messages, self.details, self.runs = work.messages, work.details, work.runs
+        self.panels, self.rows, self.status_bar = work.panels, work.rows, work.status_bar
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(work)
         self.setCentralWidget(self.pages)
-        theme.measured(self._measure)
+        self._build_everyday(work.lower())
 
-    def _measure(self) -> None:
-        """How small the parts may get: what they would like is more than a small screen has at a large zoom."""
-        for part, height in ((self.table, 60), (self.messages, 110), (self.details, 110)):
-            part.setMinimumHeight(theme.px(height))
-
-    def _build_everyday(self) -> None:
+    def _build_everyday(self, lower: list[QWidget]) -> None:
         """What lies over the parts, or goes through all of them."""
         self.command_palette = CommandPalette(self.actions_, self.settings, self)
-        lower = [self.messages, self.details, *self.runs.parts()]
         self.finder = Finder([*lower, self.banner], self)
         self.regions = Regions([self.filter_bar, self.banner, self.table, *lower], self)
         self.notifier = Notifier(self, self.settings)
@@ -288,13 +250,3 @@ class Window(QMainWindow):
             return
         event.ignore()
         self._verbs.quit()
-
-
-def _splitter(orientation: Qt.Orientation, name: str, *parts: QWidget) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setObjectName(name)
-    splitter.setHandleWidth(1)
-    splitter.setChildrenCollapsible(False)
-    for part in parts:
-        splitter.addWidget(part)
-    return splitter

@@ -12,12 +12,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
-from inspector.recording.content import ContentType, content_type
-from inspector.recording.rows import ExchangeRow, MessageRow
+from inspector.recording.rows import ExchangeRow
 from inspector.ui import shown, theme
 from inspector.ui.models import timing_words
 from inspector.ui.models.log_list import ENTRIES
-from inspector.ui.models.message_words import called
 from inspector.ui.panels import exchange_parts, timing
 from inspector.ui.panels.body import Taste
 from inspector.ui.panels.exception import ExceptionView
@@ -26,6 +24,7 @@ from inspector.ui.panels.log import LogPanel
 from inspector.ui.panels.message import MessagePanel
 from inspector.ui.panels.parts import Elided, Strip, WholeRows, empty, set_empty_text, strip_height
 from inspector.ui.panels.scope import ScopeView, clip, row_height
+from inspector.ui.panels.subject import Subject
 from inspector.ui.panels.timing import TimingView
 from inspector.ui.renderer import Renderer
 
@@ -34,14 +33,8 @@ if TYPE_CHECKING:
 
 SCOPE, REQUEST, RESPONSE, MESSAGE, TIMING, LOG, EXCEPTION = range(7)
 _TITLES = ("Scope", "Request", "Response", "Message", "Timing", "Log", "Exception")
-_HEADS = 2_000
-"""Messages among which the response's head is looked for."""
-_PAGE = 200
-_LAST = 3
-"""Messages that tell how the app ended."""
 _ROOMY = 300
 """Height in pixels from which on the timing strip has its place below the scope."""
-_FRAME_CONTENT = {True: ContentType(charset="utf-8"), False: ContentType()}
 
 
 class DetailsPanel(QWidget):
@@ -52,10 +45,7 @@ class DetailsPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._reader: Reader | None = None
-        self.row: ExchangeRow | None = None
-        self._call: MessageRow | None = None
-        self._head: MessageRow | None = None
+        self._subject: Subject | None = None
         self._seq: int | None = None
         self._filled: dict[int, ExchangeRow] = {}
         """Which row each tab shows; tabs without one show another exchange still."""
@@ -126,6 +116,11 @@ class DetailsPanel(QWidget):
         return page
 
     @property
+    def row(self) -> ExchangeRow | None:
+        """The exchange that is shown."""
+        return self._subject.row if self._subject is not None else None
+
+    @property
     def kept(self) -> int:
         """The tab that the user chose last."""
         return self._kept
@@ -138,35 +133,32 @@ class DetailsPanel(QWidget):
 
     def show_exchange(self, reader: Reader | None, exchange_id: int | None) -> None:
         """Everything about the exchange `exchange_id`; None: about none."""
-        self._reader = reader
-        self.row = reader.rows([exchange_id])[0] if reader is not None and exchange_id is not None else None
-        self._call = self._head = self._seq = None
+        row = reader.rows([exchange_id])[0] if reader is not None and exchange_id is not None else None
+        self._subject = Subject(reader, row) if reader is not None and row is not None else None
+        self._seq = None
         self._filled.clear()
-        self._look_at_messages()
         self._title_tabs()
-        if self.row is not None:
+        if self._subject is not None:
             self._turn(self._kept)
         self._fill()
         self._timing_area.verticalScrollBar().setValue(0)
 
     def refresh(self) -> None:
         """What came since. Neither scroll nor selection of a tab is moved."""
-        if self._reader is None or self.row is None:
+        subject = self._subject
+        if subject is None:
             return
-        row = self._reader.rows([self.row.id])[0]
-        if row is None:  # dropped by the retention cap: what is shown stays as long as it is looked at
-            return
-        if row != self.row:
-            self.row = row
-            self._look_at_messages()
+        if subject.refresh():
             self._title_tabs()
-        elif row.live and self.tabs.currentIndex() in (SCOPE, TIMING):
-            self._show_timing(self._reader, row)
+        elif subject.dropped:
+            return
+        elif subject.row.live and self.tabs.currentIndex() in (SCOPE, TIMING):
+            self._show_timing(subject)
         self._fill()
 
     def show_message(self, seq: int) -> None:
         """Turn to what message `seq` is about: a call's scope, the exception of a raise, else its keys and body."""
-        message = self._message(seq)
+        message = self._subject.message(seq) if self._subject is not None else None
         if message is None:
             return
         self._seq = seq
@@ -183,29 +175,7 @@ class DetailsPanel(QWidget):
 
     def copy_scope(self) -> None:
         """The scope or environ as a literal that Python reads back; where the app was not called: nothing."""
-        scope, environ = called(self._call) if self._call is not None else (None, None)
-        clip(shown.python(scope or environ or {}, lines=True))
-
-    def _message(self, seq: int) -> MessageRow | None:
-        if self._reader is None or self.row is None:
-            return None
-        found = self._reader.messages(self.row.id, seq, 1)
-        return found[0] if found and found[0].seq == seq else None
-
-    def _look_at_messages(self) -> None:
-        """The call, and the head of the response, as far as they are there."""
-        if self._reader is None or self.row is None:
-            return
-        if self._call is None:
-            first = self._message(0)
-            self._call = first if first is not None and first.direction == "call" else None
-        if self._head is None and self.row.status is not None:
-            for start in range(0, min(self.row.message_count, _HEADS), _PAGE):
-                for message in self._reader.messages(self.row.id, start, _PAGE):
-                    if message.type in exchange_parts.HEAD_TYPES:
-                        self._head = message  # of several (exc_info) the last one near the first counts
-                if self._head is not None:
-                    break
+        clip(shown.python(self._subject.scope() if self._subject is not None else {}, lines=True))
 
     def _title_tabs(self) -> None:
         row = self.row
@@ -237,11 +207,11 @@ class DetailsPanel(QWidget):
 
     def _fill(self) -> None:
         """Show what there is to show in the tab in sight."""
-        row, reader = self.row, self._reader
-        if row is None or reader is None:
+        subject = self._subject
+        if subject is None:
             self._say("Select an exchange to see its scope, its bodies and its timing")
             return
-        tab = self.tabs.currentIndex()
+        tab, row = self.tabs.currentIndex(), subject.row
         before = self._filled.get(tab)
         if before is not row:
             self._filled[tab] = row
@@ -249,8 +219,8 @@ class DetailsPanel(QWidget):
                 self._fill_scope, self._fill_request, self._fill_response, self._fill_message, self._show_timing,
                 self._fill_log, self._fill_exception,
             )[tab]  # fmt: skip
-            fill(reader, row, before)
-        nothing = self._why_empty(tab, row)
+            fill(subject, before)
+        nothing = _why_empty(tab, subject)
         if nothing:
             self._say(nothing)
         else:
@@ -260,79 +230,63 @@ class DetailsPanel(QWidget):
         set_empty_text(self._nothing, text)
         self._pages.setCurrentWidget(self._nothing)
 
-    def _why_empty(self, tab: int, row: ExchangeRow) -> str:
-        """What the tab says instead of nothing; empty where there is something."""
-        if tab == SCOPE and self._call is None:
-            if row.live:
-                return "The app has not been called yet"
-            return f"The app was not called: {row.outcome_text}" if row.outcome_text else "The app was not called"
-        if tab == LOG and not row.log_count:
-            return "The app logged nothing during this exchange"
-        return ""
-
-    def _fill_scope(self, reader: Reader, row: ExchangeRow, before: ExchangeRow | None) -> None:
+    def _fill_scope(self, subject: Subject, before: ExchangeRow | None) -> None:
         if before is None or self.scope.tree.rowCount() == 0:
-            scope, environ = called(self._call) if self._call is not None else (None, None)
-            self.scope.show_value(scope or environ or {})
+            self.scope.show_value(subject.scope())
             if before is None:
                 self.scope.scrollToTop()
-        self._show_timing(reader, row)
+        self._show_timing(subject)
 
-    def _fill_request(self, reader: Reader, row: ExchangeRow, before: ExchangeRow | None) -> None:
-        headers = exchange_parts.request_headers(reader, row)
-        body = exchange_parts.exchange_body(reader, row, "receive", headers) if row.kind == "http" else None
-        nothing = "The app has read no body" if row.live else "The app read no body"
-        self.request.show_half(exchange_parts.request_line(row), headers, body, nothing, before is not None, row.query)
+    def _fill_request(self, subject: Subject, before: ExchangeRow | None) -> None:
+        self.request.show_half(*subject.request(), before is not None, subject.row.query)
 
-    def _fill_response(self, reader: Reader, row: ExchangeRow, before: ExchangeRow | None) -> None:
-        if row.status is None:
-            self.response.show_nothing(exchange_parts.why_no_response(row))
-            return
-        headers = exchange_parts.response_headers(self._head)
-        body = exchange_parts.exchange_body(reader, row, "send", headers) if row.kind == "http" else None
-        line = exchange_parts.status_line(row, self._head)
-        nothing = "No body yet" if row.live else "The response has no body"
-        self.response.show_half(line, headers, body, nothing, before is not None)
+    def _fill_response(self, subject: Subject, before: ExchangeRow | None) -> None:
+        if subject.row.status is None:
+            self.response.show_nothing(exchange_parts.why_no_response(subject.row))
+        else:
+            self.response.show_half(*subject.response(), before is not None)
 
-    def _fill_message(self, reader: Reader, row: ExchangeRow, before: ExchangeRow | None) -> None:
-        if before is not None:
-            return
-        message = self._message(self._seq) if self._seq is not None else None
-        body = None
-        if message is not None and message.body_key:
-            headers = (
-                exchange_parts.request_headers(reader, row)
-                if message.direction == "receive"
-                else exchange_parts.response_headers(self._head)
-            )
-            content = content_type(headers) if row.kind == "http" else _FRAME_CONTENT[message.body_key == "text"]
-            body = exchange_parts.message_body(reader, message, content)
-        self.message.show_message(row, message, body)
+    def _fill_message(self, subject: Subject, before: ExchangeRow | None) -> None:
+        if before is None:
+            message = subject.message(self._seq) if self._seq is not None else None
+            self.message.show_message(subject.row, message, subject.body(message))
 
-    def _show_timing(self, reader: Reader, row: ExchangeRow, _before: ExchangeRow | None = None) -> None:
-        few = 0 < row.message_count <= timing.MESSAGES
-        messages = reader.messages(row.id, 0, row.message_count) if few else []
-        last = messages[-_LAST:] if few else reader.messages(row.id, max(row.message_count - _LAST, 0), _LAST)
-        self.timing.show_row(row, messages, last, reader.accepted_ns(row.id))
+    def _show_timing(self, subject: Subject, _before: ExchangeRow | None = None) -> None:
+        row = subject.row
+        messages, last = subject.timing(timing.MESSAGES)
+        self.timing.show_row(row, messages, last, subject.reader.accepted_ns(row.id))
         self.brief.show_row(row, messages)
         self._summary.set_text(timing_words.summary(row))
 
-    def _fill_log(self, reader: Reader, row: ExchangeRow, before: ExchangeRow | None) -> None:
+    def _fill_log(self, subject: Subject, before: ExchangeRow | None) -> None:
         after = self.log.last_id if before is not None else 0
-        rows = reader.logs(row.id, after=after, count=ENTRIES, newest=True)
+        rows = subject.reader.logs(subject.row.id, after=after, count=ENTRIES, newest=True)
         if after:
             self.log.append(rows)
         else:
-            self.log.show_rows(rows, row.t0_ns)
+            self.log.show_rows(rows, subject.row.t0_ns)
 
-    def _fill_exception(self, reader: Reader, row: ExchangeRow, _before: ExchangeRow | None) -> None:
-        self.exception.show_failures(reader.failures(row.id), row.started_ns - row.t0_ns)
+    def _fill_exception(self, subject: Subject, _before: ExchangeRow | None) -> None:
+        row = subject.row
+        self.exception.show_failures(subject.reader.failures(row.id), row.started_ns - row.t0_ns)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         roomy = self.height() >= theme.px(_ROOMY)
         for part in (self._rule, self._timing_strip, self.brief):
             part.setVisible(roomy)
+
+
+def _why_empty(tab: int, subject: Subject) -> str:
+    """What the tab says instead of nothing; empty where there is something."""
+    row = subject.row
+    if tab == SCOPE and subject.call is None:
+        if row.live:
+            return "The app has not been called yet"
+        return f"The app was not called: {row.outcome_text}" if row.outcome_text else "The app was not called"
+    if tab == LOG and not row.log_count:
+        return "The app logged nothing during this exchange"
+    return ""
 
 
 def _scrolled(view: QWidget) -> QScrollArea:

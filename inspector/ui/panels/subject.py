@@ -1,0 +1,114 @@
+"""The exchange that the details are about, as far as it is read: its row, its call, the head of its response.
+
+Reads, and shows nothing; of an exchange's messages only those that tell something about the whole.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from inspector.recording.content import ContentType, content_type
+from inspector.recording.rows import ExchangeRow, MessageRow
+from inspector.ui.models.message_words import called
+from inspector.ui.panels import exchange_parts
+from inspector.ui.panels.exchange_parts import Headers
+from inspector.ui.rendering import Body
+
+if TYPE_CHECKING:
+    from inspector.recording.reader import Reader
+
+_HEADS = 2_000
+"""Messages among which the response's head is looked for."""
+_PAGE = 200
+_LAST = 3
+"""Messages that tell how the app ended."""
+_FRAME_CONTENT = {True: ContentType(charset="utf-8"), False: ContentType()}
+
+
+class Half(NamedTuple):
+    """A request or a response: its line, its headers, its body (None: it has none), and what is said of no bytes."""
+
+    line: str
+    headers: Headers
+    body: Body | None
+    nothing: str
+
+
+class Subject:
+    """One exchange of `reader`; `call` and `head` are None until they are there."""
+
+    def __init__(self, reader: Reader, row: ExchangeRow) -> None:
+        self.reader = reader
+        self.row = row
+        self.call: MessageRow | None = None
+        self.head: MessageRow | None = None
+        self.dropped = False
+        """By the retention cap: what is shown stays as long as it is looked at."""
+        self._look()
+
+    def refresh(self) -> bool:
+        """Reads the row again; whether it is another. One that was dropped stays as it was."""
+        row = self.reader.rows([self.row.id])[0]
+        self.dropped = row is None
+        if row is None or row == self.row:
+            return False
+        self.row = row
+        self._look()
+        return True
+
+    def _look(self) -> None:
+        """For the call, and for the head of the response."""
+        if self.call is None:
+            first = self.message(0)
+            self.call = first if first is not None and first.direction == "call" else None
+        if self.head is None and self.row.status is not None:
+            for start in range(0, min(self.row.message_count, _HEADS), _PAGE):
+                for message in self.reader.messages(self.row.id, start, _PAGE):
+                    if message.type in exchange_parts.HEAD_TYPES:
+                        self.head = message  # of several (exc_info) the last one near the first counts
+                if self.head is not None:
+                    break
+
+    def message(self, seq: int) -> MessageRow | None:
+        found = self.reader.messages(self.row.id, seq, 1)
+        return found[0] if found and found[0].seq == seq else None
+
+    def scope(self) -> dict[str, Any]:
+        """The scope or environ; empty where the app was not called."""
+        scope, environ = called(self.call) if self.call is not None else (None, None)
+        return scope or environ or {}
+
+    def request(self) -> Half:
+        reader, row = self.reader, self.row
+        headers = exchange_parts.request_headers(reader, row)
+        body = exchange_parts.exchange_body(reader, row, "receive", headers) if row.kind == "http" else None
+        nothing = "The app has read no body" if row.live else "The app read no body"
+        return Half(exchange_parts.request_line(row), headers, body, nothing)
+
+    def response(self) -> Half:
+        """Of an exchange that has one: `row.status` is not None."""
+        reader, row = self.reader, self.row
+        headers = exchange_parts.response_headers(self.head)
+        body = exchange_parts.exchange_body(reader, row, "send", headers) if row.kind == "http" else None
+        nothing = "No body yet" if row.live else "The response has no body"
+        return Half(exchange_parts.status_line(row, self.head), headers, body, nothing)
+
+    def body(self, message: MessageRow | None) -> Body | None:
+        """The body of one message; None where it can have none."""
+        if message is None or not message.body_key:
+            return None
+        if self.row.kind != "http":
+            content = _FRAME_CONTENT[message.body_key == "text"]
+        elif message.direction == "receive":
+            content = content_type(exchange_parts.request_headers(self.reader, self.row))
+        else:
+            content = content_type(exchange_parts.response_headers(self.head))
+        return exchange_parts.message_body(self.reader, message, content)
+
+    def timing(self, most: int) -> tuple[list[MessageRow], list[MessageRow]]:
+        """All messages, if they are at most `most`, else none; and the last few, which tell how the app ended."""
+        count = self.row.message_count
+        if 0 < count <= most:
+            messages = self.reader.messages(self.row.id, 0, count)
+            return messages, messages[-_LAST:]
+        return [], self.reader.messages(self.row.id, max(count - _LAST, 0), _LAST)

@@ -1,0 +1,76 @@
+"""The page that is worked on: every part of it, and where each stands.
+
+    toolbar, filter bar, banner
+    exchange table
+    messages  |  details, or the runs
+    status bar
+
+What is told to whom is the window's.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
+
+from inspector.ui import theme
+from inspector.ui.actions import Actions
+from inspector.ui.banner import Banner
+from inspector.ui.filter_bar import FilterBar
+from inspector.ui.lesson import Lesson
+from inspector.ui.panels.details import DetailsPanel
+from inspector.ui.panels.exchange_table import ExchangeTable
+from inspector.ui.panels.messages import MessagesPanel
+from inspector.ui.panels.runs import RunsPanel
+from inspector.ui.statusbar import StatusBar
+from inspector.ui.toolbar import Toolbar
+
+
+class Work(QWidget):
+    """Makes the parts; each is an attribute."""
+
+    def __init__(self, actions: Actions, menu: QMenu | None) -> None:
+        """`menu`: what the toolbar's menu button opens; None where the system has a menu bar."""
+        super().__init__()
+        self.setObjectName("work")
+        self.toolbar = Toolbar(actions, menu)
+        self.filter_bar = FilterBar()
+        self.banner = Banner(actions)
+        self.table = ExchangeTable()
+        self.table.addActions(actions.of_menu("Exchange"))
+        self.table.set_menu(actions.menu("Exchange", self.table))
+        self.lesson = Lesson(actions)
+        self.table.set_teaching(self.lesson)
+        self.messages = MessagesPanel()
+        self.details = DetailsPanel()
+        self.panels = _splitter(Qt.Orientation.Horizontal, "panelSplitter", self.messages, self.details)
+        self.runs = RunsPanel(actions, self.panels)
+        self.rows = _splitter(Qt.Orientation.Vertical, "rowSplitter", self.table, self.runs)
+        self.status_bar = StatusBar(actions)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.toolbar, self.filter_bar, self.banner):
+            column.addWidget(part)
+        column.addWidget(self.rows, 1)
+        column.addWidget(self.status_bar)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        """How small the parts may get: what they would like is more than a small screen has at a large zoom."""
+        for part, height in ((self.table, 60), (self.messages, 110), (self.details, 110)):
+            part.setMinimumHeight(theme.px(height))
+
+    def lower(self) -> list[QWidget]:
+        """The panels below the table."""
+        return [self.messages, self.details, *self.runs.parts()]
+
+
+def _splitter(orientation: Qt.Orientation, name: str, *parts: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setObjectName(name)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    for part in parts:
+        splitter.addWidget(part)
+    return splitter
