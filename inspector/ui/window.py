@@ -84,7 +84,7 @@ class Window(QMainWindow):
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(work)
         self.setCentralWidget(self.pages)
-        self._build_everyday(work.lower())
+        self._build_everyday(work.below())
 
     def _build_everyday(self, lower: list[QWidget]) -> None:
         """What lies over the parts, or goes through all of them."""

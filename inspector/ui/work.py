@@ -61,7 +61,7 @@ class Work(QWidget):
         for part, height in ((self.table, 60), (self.messages, 110), (self.details, 110)):
             part.setMinimumHeight(theme.px(height))
 
-    def lower(self) -> list[QWidget]:
+    def below(self) -> list[QWidget]:
         """The panels below the table."""
         return [self.messages, self.details, *self.runs.parts()]
 
