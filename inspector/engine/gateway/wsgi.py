@@ -98,7 +98,7 @@ class Workers:
         self.most = max(1, most)
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
-        self._idle: list[queue.SimpleQueue[Job | None]] = []
+        self._idle: list[tuple[queue.SimpleQueue[Job | None], threading.Thread]] = []
         self._waiting: deque[Job] = deque()
         self._closing = False
         self._lent = 0
@@ -113,7 +113,7 @@ class Workers:
         job = (context, run)
         with self._lock:
             if self._idle:
-                self._idle.pop().put(job)
+                self._idle.pop()[0].put(job)
             elif self._is_full:
                 self._waiting.append(job)
             else:
@@ -125,6 +125,10 @@ class Workers:
             self._lent += count
             while self._waiting and not self._is_full:
                 self._start(self._waiting.popleft())
+            while self._idle and len(self._threads) > self.most + self._lent:  # lent ones that are not needed any more
+                mine, thread = self._idle.pop(0)
+                self._threads.remove(thread)
+                mine.put(None)
             return count < 0 or self._lent <= MOST_LENT
 
     @property
@@ -153,14 +157,14 @@ class Workers:
                     continue
                 if self._closing:
                     return
-                self._idle.append(mine)
+                self._idle.append((mine, threading.current_thread()))
             job = mine.get()
 
     async def close(self) -> None:
         """Let every worker end after the jobs that wait; give them `JOIN` seconds."""
         with self._lock:
             self._closing = True
-            for mine in self._idle:
+            for mine, _ in self._idle:
                 mine.put(None)
         deadline = time.monotonic() + JOIN
         while any(thread.is_alive() for thread in self._threads) and time.monotonic() < deadline:  # noqa: ASYNC110

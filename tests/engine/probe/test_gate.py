@@ -14,6 +14,7 @@ from inspector.trace.records import Logged, MessageSeen
 from inspector.trace.stepping import Held, Hit
 from tests.support.serving import PATIENCE, Sink, serving
 from tests.support.stepping import Steps, originals, passed, stepping_asgi, stepping_wsgi
+from tests.support.waiting import eventually_async
 
 GET = b"GET %s HTTP/1.1\r\nHost: shop\r\n\r\n"
 START = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]}
@@ -149,6 +150,7 @@ async def test_a_held_worker_does_not_count_and_the_pool_shrinks_again() -> None
             steps.do("continue", hold=hold.hold)
         await asyncio.wait_for(asyncio.gather(*asking), PATIENCE)
         assert (await running.get(GET % b"/"))[0].startswith(b"HTTP/1.1 200")
+        await eventually_async(lambda: sum("WSGI worker" in one.name for one in threading.enumerate()) <= 1)
 
 
 async def test_others_go_on_while_fifty_are_held() -> None:
