@@ -33,6 +33,7 @@ class Banner(QFrame):
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
+        theme.dressed(self)
         self.setObjectName("banner")
         self.setProperty("surface", "banner")
         self._told: tuple[str, ...] = ()

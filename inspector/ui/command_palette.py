@@ -157,6 +157,7 @@ class _CommandDelegate(QStyledItemDelegate):
 class CommandPalette(QFrame):
     def __init__(self, actions: Actions, settings: Settings, parent: QWidget) -> None:
         super().__init__(parent)
+        theme.dressed(self)
         self.setObjectName("commandPalette")
         self.setProperty("surface", "sheet")
         self._actions, self._settings, self.window_ = actions, settings, parent

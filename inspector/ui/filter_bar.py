@@ -40,6 +40,7 @@ class FilterEdit(QLineEdit):
         self.offers.setWidget(self)
         self.popup = QListView()
         self.popup.setObjectName("filterSuggestions")
+        theme.dressed(self.popup)
         self.popup.setAccessibleName("Suggestions")
         self.offers.setPopup(self.popup)
         self.offers.activated.connect(self._take)
@@ -122,6 +123,7 @@ class FilterBar(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
+        theme.dressed(self)
         self.setObjectName("filterBar")
         self.setProperty("surface", "bar")
         self.edit = FilterEdit()

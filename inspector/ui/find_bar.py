@@ -37,6 +37,7 @@ class FindBar(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        theme.dressed(self)
         self.setObjectName("findBar")
         self.setProperty("surface", "foot")
         self.edit = QLineEdit()

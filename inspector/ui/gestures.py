@@ -68,6 +68,7 @@ class DropCurtain(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        theme.dressed(self)
         self._window = parent
         self.setObjectName("dropCurtain")
         self.setProperty("surface", "curtain")

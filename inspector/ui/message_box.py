@@ -15,6 +15,7 @@ class MessageBox(QMessageBox):
 
     def __init__(self, parent: QWidget, name: str, text: str, drawing: str = "warning") -> None:
         super().__init__(parent)
+        theme.dressed(self)
         self.setObjectName(name)
         self.setWindowTitle("Inspector")
         self.setTextFormat(Qt.TextFormat.PlainText)

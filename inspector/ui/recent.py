@@ -17,6 +17,7 @@ class RecentMenu(QMenu):
 
     def __init__(self, names: Callable[[], list[str]], chosen: Callable[[str], object], parent: QWidget) -> None:
         super().__init__("Recent", parent)
+        theme.dressed(self)
         self.setObjectName("menuRecent")
         self._names, self._chosen = names, chosen
         self.setToolTipsVisible(True)

@@ -37,6 +37,7 @@ class SettingsDialog(QDialog):
 
     def __init__(self, settings: Settings, parent: QWidget) -> None:
         super().__init__(parent)
+        theme.dressed(self)
         self.setObjectName("settingsDialog")
         self.setWindowTitle("Settings")
         self._settings, self._window = settings, parent

@@ -87,6 +87,7 @@ class ShortcutTable(QAbstractTableModel):
 class ShortcutsDialog(QDialog):
     def __init__(self, shortcuts: Shortcuts, parent: QWidget) -> None:
         super().__init__(parent)
+        theme.dressed(self)
         self.setObjectName("shortcutsDialog")
         self.setWindowTitle("Shortcuts")
         self._shortcuts, self._window = shortcuts, parent

@@ -29,6 +29,7 @@ class StatusBar(QFrame):
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
+        theme.dressed(self)
         self.setObjectName("statusBar")
         self.setProperty("surface", "status")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

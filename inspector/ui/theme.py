@@ -2,7 +2,8 @@
 
 `current()` is the palette in force; `observer.changed` tells when another one is (the system's scheme, or the user's
 choice by `choose`), and when the zoom changed (`zoom_to`). Painters ask `current()` while they paint; everything else
-is styled by the style sheet, which is made from the palette (`inspector.ui.style`). Widgets name what they are by
+is styled by the style sheet, which is made from the palette (`inspector.ui.style`) and worn by regions (`dressed`).
+Widgets name what they are by
 dynamic properties, see there. Every measure in pixels goes through `px`, and is taken again by `measured`.
 """
 
@@ -13,10 +14,11 @@ from dataclasses import dataclass, fields
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from inspector.commands.desk import Theme as Choice
 from inspector.ui import style
+from inspector.ui.dress import Wardrobe
 
 ZOOMS = (75, 90, 100, 110, 125, 150, 175, 200)
 """Per cent."""
@@ -111,6 +113,7 @@ class _State:
 
 
 observer = Observer()
+wardrobe = Wardrobe()
 _state = _State()
 
 
@@ -170,6 +173,11 @@ def measured(take: Callable[[], object]) -> None:
     observer.changed.connect(take)
 
 
+def dressed(widget: QWidget) -> None:
+    """`widget` and all in it are styled from now on: a region (`inspector.ui.dress`), or a window of its own."""
+    wardrobe.add(widget)
+
+
 def apply(app: QApplication) -> None:
     """Gives the application its style, fonts and colours, and follows the system from now on. Once per process."""
     app.setStyle("fusion")
@@ -194,7 +202,7 @@ def _wanted() -> Palette:
 def _dress(app: QApplication) -> None:
     palette = _state.palette = _wanted()
     app.setPalette(_qt_palette(palette))
-    app.setStyleSheet(style.sheet(palette, fixed_font(), px))
+    wardrobe.change(style.sheet(palette, fixed_font(), px))
 
 
 def interface_font() -> QFont:

@@ -69,6 +69,7 @@ class Toolbar(QFrame):
     def __init__(self, actions: Actions, menu: QMenu | None) -> None:
         super().__init__()
         self.setObjectName("toolbar")
+        theme.dressed(self)
         self.setProperty("surface", "bar")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the window may be narrower
         self._phase = ""

@@ -47,6 +47,7 @@ class Welcome(QFrame):
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
+        theme.dressed(self)
         self.setObjectName("welcome")
         self.setProperty("surface", "panel")
         self._recent = QVBoxLayout()

@@ -68,9 +68,11 @@ class Window(QMainWindow):
     def _build(self) -> None:
         menu = None
         if sys.platform == "darwin":
+            theme.dressed(self.menuBar())
             self.actions_.fill(self.menuBar())
         else:
             menu = QMenu(self)
+            theme.dressed(menu)
             self.actions_.fill(menu)
         self._recent = RecentMenu(self.places.recent, self.desk.open_recent, self)
         self.actions_.insert_menu("recording.save", self._recent)

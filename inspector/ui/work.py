@@ -11,7 +11,7 @@ What is told to whom is the window's.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from inspector.ui import theme
 from inspector.ui.actions import Actions
@@ -21,6 +21,7 @@ from inspector.ui.lesson import Lesson
 from inspector.ui.panels.details import DetailsPanel
 from inspector.ui.panels.exchange_table import ExchangeTable
 from inspector.ui.panels.messages import MessagesPanel
+from inspector.ui.panels.parts import Hairlines
 from inspector.ui.panels.runs import RunsPanel
 from inspector.ui.statusbar import StatusBar
 from inspector.ui.toolbar import Toolbar
@@ -43,9 +44,9 @@ class Work(QWidget):
         self.table.set_teaching(self.lesson)
         self.messages = MessagesPanel()
         self.details = DetailsPanel()
-        self.panels = _splitter(Qt.Orientation.Horizontal, "panelSplitter", self.messages, self.details)
+        self.panels = Hairlines(Qt.Orientation.Horizontal, "panelSplitter", self.messages, self.details)
         self.runs = RunsPanel(actions, self.panels)
-        self.rows = _splitter(Qt.Orientation.Vertical, "rowSplitter", self.table, self.runs)
+        self.rows = Hairlines(Qt.Orientation.Vertical, "rowSplitter", self.table, self.runs)
         self.status_bar = StatusBar(actions)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -64,13 +65,3 @@ class Work(QWidget):
     def below(self) -> list[QWidget]:
         """The panels below the table."""
         return [self.messages, self.details, *self.runs.parts()]
-
-
-def _splitter(orientation: Qt.Orientation, name: str, *parts: QWidget) -> QSplitter:
-    splitter = QSplitter(orientation)
-    splitter.setObjectName(name)
-    splitter.setHandleWidth(1)
-    splitter.setChildrenCollapsible(False)
-    for part in parts:
-        splitter.addWidget(part)
-    return splitter

@@ -18,7 +18,7 @@ BY_NAME = {one.name: one for one in SCENES}
 
 @pytest.fixture(autouse=True)
 def look(qapp: QApplication) -> Iterator[None]:
-    if not qapp.styleSheet():
+    if not theme.wardrobe.sheet:
         theme.apply(qapp)
     yield
     theme.choose("dark")

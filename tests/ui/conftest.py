@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def look(qapp: QApplication) -> Iterator[None]:
-    if not qapp.styleSheet():
+    if not theme.wardrobe.sheet:
         theme.apply(qapp)
     theme.choose("dark")
     yield

@@ -57,8 +57,8 @@ def test_choosing_tells_once_and_dresses_the_application(qapp: QApplication, qtb
     with qtbot.waitSignal(theme.observer.changed):
         theme.choose("light")
     assert theme.current() is LIGHT
-    assert LIGHT.panel.name() in qapp.styleSheet()
-    assert DARK.panel.name() not in qapp.styleSheet()
+    assert LIGHT.panel.name() in theme.wardrobe.sheet
+    assert DARK.panel.name() not in theme.wardrobe.sheet
     with qtbot.assertNotEmitted(theme.observer.changed):
         theme.choose("light")
 
@@ -109,8 +109,8 @@ def test_the_zoom_scales_fonts_measures_and_the_style_sheet(qapp: QApplication, 
     assert theme.zoom() == 200
     assert theme.interface_font().pixelSize() == 2 * usual
     assert theme.row_height() == 50
-    assert "width: 20px" in qapp.styleSheet()  # of a scroll bar
-    assert "1px solid" in qapp.styleSheet()  # hairlines stay
+    assert "width: 20px" in theme.wardrobe.sheet  # of a scroll bar
+    assert "1px solid" in theme.wardrobe.sheet  # hairlines stay
     with qtbot.assertNotEmitted(theme.observer.changed):
         theme.zoom_to(1_000)
     theme.zoom_to(101)

@@ -137,6 +137,7 @@ class AskNote(QDialog):
 
     def __init__(self, parent: Window, note: str, count: int) -> None:
         super().__init__(parent)
+        theme.dressed(self)
         self.setObjectName("noteDialog")
         self.setWindowTitle("Note" if count == 1 else f"Note at {words.counted(count, 'exchange')}")
         self._edit = QLineEdit(note)

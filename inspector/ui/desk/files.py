@@ -75,6 +75,7 @@ class Files:
         self._ask_path(dialog, "saveRecordingDialog", self._verbs.save_recording)
 
     def _ask_path(self, dialog: QFileDialog, name: str, then: Callable[[Path], object]) -> None:
+        theme.dressed(dialog)
         dialog.setObjectName(name)
         dialog.fileSelected.connect(lambda path: then(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
@@ -92,6 +93,7 @@ class AskApp(QDialog):
 
     def __init__(self, parent: Window) -> None:
         super().__init__(parent)
+        theme.dressed(self)
         self.setObjectName("openAppDialog")
         self.setWindowTitle("Open an app")
         self._edit = QLineEdit()

@@ -84,8 +84,10 @@ class DetailsPanel(QWidget):
             self.exception, self._nothing,
         ):  # fmt: skip
             self._pages.addWidget(page)
+            theme.dressed(page)
 
         strip = Strip(flush=True)
+        theme.dressed(strip)
         strip.layout_.addWidget(self.tabs, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -44,6 +44,7 @@ class ExchangeTable(ChoosingTable):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        theme.dressed(self)
         self.setObjectName("exchangeTable")
         self.setAccessibleName("Exchanges")
         self.now_ns, self.current_row = 0, -1

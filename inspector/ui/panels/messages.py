@@ -124,6 +124,7 @@ class MessagesPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        theme.dressed(self)
         self._reader: Reader | None = None
         self._fitted = (0, 0)
         """Exchange and length of a figure that the columns are measured for."""

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSizePolicy,
+    QSplitter,
+    QSplitterHandle,
     QVBoxLayout,
     QWidget,
 )
@@ -150,6 +152,26 @@ def set_empty_text(page: QWidget, text: str) -> None:
     label = page.findChild(QLabel, "emptyText")
     if label is not None:
         label.setText(shown.visible(text[:4_000]))
+
+
+class Hairlines(QSplitter):
+    """A splitter between regions: it paints its handles itself, for it wears no sheet."""
+
+    def __init__(self, orientation: Qt.Orientation, name: str, *parts: QWidget) -> None:
+        super().__init__(orientation)
+        self.setObjectName(name)
+        self.setHandleWidth(1)
+        self.setChildrenCollapsible(False)
+        for part in parts:
+            self.addWidget(part)
+
+    def createHandle(self) -> QSplitterHandle:
+        return _Hairline(self.orientation(), self)
+
+
+class _Hairline(QSplitterHandle):
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme.current().hairline)
 
 
 class WordButton(QAbstractButton):

@@ -46,6 +46,7 @@ class RunStory(QWidget):
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        theme.dressed(self)
         self._run: RunRow | None = None
         self._lifespan: int | None = None
         self._lines: list[Line] = []

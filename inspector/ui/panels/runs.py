@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHeaderView,
-    QSplitter,
     QStackedWidget,
     QStyle,
     QStyledItemDelegate,
@@ -28,7 +27,7 @@ from inspector.session.state import SessionState
 from inspector.ui import icons, shortcuts, theme, words
 from inspector.ui.actions import Actions
 from inspector.ui.models.run_table import BEGAN, LASTED, NUMBER, STANDING, STANDS, STARTED, RunTable
-from inspector.ui.panels.parts import Strip, WordButton
+from inspector.ui.panels.parts import Hairlines, Strip, WordButton
 from inspector.ui.panels.run_story import RunStory
 from inspector.ui.toolbar import label
 
@@ -99,12 +98,8 @@ class RunsPanel(QStackedWidget):
         column.setSpacing(0)
         column.addWidget(header)
         column.addWidget(self.table, 1)
-        self._split = QSplitter(Qt.Orientation.Horizontal)
-        self._split.setObjectName("runSplitter")
-        self._split.setHandleWidth(1)
-        self._split.setChildrenCollapsible(False)
-        self._split.addWidget(left)
-        self._split.addWidget(self.story)
+        theme.dressed(left)
+        self._split = Hairlines(Qt.Orientation.Horizontal, "runSplitter", left, self.story)
         self._split.setStretchFactor(0, 4)
         self._split.setStretchFactor(1, 5)
         self.addWidget(beside)
