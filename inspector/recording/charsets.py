@@ -77,7 +77,8 @@ def read_text(data: bytes, told: str = "", chosen: str = "") -> Text:
     found = _read(data, "utf-8")
     if found.valid:
         return Text(found.text, "utf-8", _both(remark, "shown as UTF-8" if remark else ""))
-    guess = f"{found.remark.partition(',')[0]}: no charset is told, shown as ISO-8859-1"
+    why = "" if remark else "no charset is told, "
+    guess = f"{found.remark.partition(',')[0]}: {why}shown as ISO-8859-1"
     return Text(data.decode("latin-1"), "iso-8859-1", _both(remark, guess), valid=False)
 
 

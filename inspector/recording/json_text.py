@@ -16,7 +16,7 @@ MAX_NESTING = 200
 """Levels that are laid out; indented text of deeper values would grow without bound."""
 NODES = 200_000
 """Values that a tree has at most."""
-LAID_OUT_CAP = 6 << 20
+LAID_OUT_CAP = 1 << 20
 """Characters of text laid out, at most."""
 OBJECT, ARRAY, STRING, NUMBER, WORD, DEEP = range(6)
 """Kinds of values; a WORD is true, false or null, DEEP a container below `MAX_NESTING`."""

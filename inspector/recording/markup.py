@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from inspector.recording.json_text import Cancelled
+from inspector.recording.json_text import LAID_OUT_CAP, Cancelled
 
 DEPTH = 40
 """Levels that are indented; deeper ones stay at the last."""
@@ -30,12 +30,15 @@ _LONG = 100
 
 
 def lay_out(text: str, html: bool, lines: int, cancelled: Callable[[], bool] = lambda: False) -> tuple[str, bool]:
-    """`text` laid out, at most so many `lines`; and whether that is all of it. Raises Cancelled."""
+    """`text` laid out, at most so many `lines` and `LAID_OUT_CAP` characters; and whether that is all of it.
+
+    Raises Cancelled.
+    """
     page = _Page(html)
     for number, (kind, name, piece) in enumerate(_pieces(text, html)):
         if number % _EVERY == 0 and cancelled():
             raise Cancelled
-        if len(page.lines) > lines:
+        if len(page.lines) > lines or page.length > LAID_OUT_CAP:
             return "\n".join(page.lines), False
         page.take(kind, name, piece)
     page.end_line()
@@ -46,6 +49,8 @@ class _Page:
     def __init__(self, html: bool) -> None:
         self._html = html
         self.lines: list[str] = []
+        self.length = 0
+        """Characters of `lines`."""
         self._opened: list[str] = []
         self._line: list[str] = []
         """The one that is being written."""
@@ -100,6 +105,7 @@ class _Page:
     def _write(self, text: str) -> None:
         if text := text.strip():
             self.lines.append("  " * min(self._indent, DEPTH) + text)
+            self.length += len(self.lines[-1])
 
 
 def _pieces(text: str, html: bool) -> Iterator[tuple[str, str, str]]:

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 from inspector.commands.table import COMMANDS
 from inspector.recording.reader import Reader
@@ -143,10 +144,10 @@ class Walk:
         for buttons in groups.values():
             first = next((button for button in buttons if button.isChecked()), None)
             for button in buttons:
-                if button.isVisible() and button.isEnabled():
+                if isValid(button) and button.isVisible() and button.isEnabled():
                     self.step(f"{name} as {button.text()}", button.click)
                     self._scroll(f"{name} as {button.text()}")
-            if first is not None and first.isVisible():
+            if first is not None and isValid(first) and first.isVisible():
                 self.step(f"{name} as before", first.click)
 
     def _scroll(self, name: str) -> None:

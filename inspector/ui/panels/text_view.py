@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QMimeData, QTimer
 from PySide6.QtGui import (
     QColor,
+    QHideEvent,
+    QShowEvent,
     QSyntaxHighlighter,
     QTextBlockFormat,
     QTextCharFormat,
@@ -24,6 +26,9 @@ LINES = 1_500
 """Lines of a piece, at most: each takes its time, however short."""
 COLORED = 5 * 1024
 """The same of text that is coloured, where every token may be a piece of its own."""
+KEPT = 64 * 1024
+KEPT_LINES = 1_000
+"""Characters and lines of a text that stays laid out while it is out of sight: one of a megabyte takes a hundred."""
 _BLOCKS = 20
 """Lines that are coloured anew at once when the theme changes."""
 _LEADING = 130
@@ -37,8 +42,12 @@ class TextView(QTextEdit):
         self.setUndoRedoEnabled(False)
         self.setAccessibleName("Text")
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self._rest = ""
+        self._text = self._rest = ""
         self._colors: _Colors | None = None
+        self._dropped: Sequence[highlight.Pieces] | None = None
+        """The colours of a text that is out of sight, and not in the document meanwhile."""
+        self._place: tuple[int, int, int] | None = None
+        """Where the reader was in it: scroll bar, and both ends of the selection."""
         self._filler = QTimer(self, interval=0)
         self._filler.timeout.connect(self._fill)
         theme.measured(self._measure)
@@ -58,13 +67,17 @@ class TextView(QTextEdit):
 
         `colors` are the coloured pieces of its first lines.
         """
-        there = self.toPlainText() if keep and not self.filling else ""
+        if self._dropped is not None and keep:
+            self._text, self._dropped = text, colors
+            return
+        there = self._text if keep and not self.filling else ""
         place = self.verticalScrollBar().value() if keep else 0
         if there and text.startswith(there):
             self._rest = text[len(there) :]
         else:
             self.begin()
             self._rest = text
+        self._text = text
         if colors and self._colors is None:
             self._colors = _Colors(self.document())
         if self._colors is not None:
@@ -75,13 +88,61 @@ class TextView(QTextEdit):
     def begin(self) -> QTextCursor:
         """Empty, with a cursor to write at."""
         self._filler.stop()
-        self._rest = ""
-        if self._colors is not None:
-            self._colors.lines = ()
-        self.clear()
+        self._text = self._rest = ""
+        self._dropped = self._place = None
+        self._empty()
         cursor = QTextCursor(self.document())
         cursor.setBlockFormat(block_format())
         return cursor
+
+    def _empty(self) -> None:
+        if self._colors is not None:
+            self._colors.lines = ()
+        self.clear()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """A long text is not kept laid out where nobody sees it."""
+        super().hideEvent(event)
+        if event.spontaneous() or self._dropped is not None:
+            return
+        if len(self._text) > KEPT or self.document().blockCount() > KEPT_LINES:
+            cursor, text = self.textCursor(), self._text
+            if not text:  # written by somebody else
+                return
+            if self._place is None:
+                self._place = self.verticalScrollBar().value(), cursor.anchor(), cursor.position()
+            self._dropped = self._colors.lines if self._colors is not None else ()
+            self._filler.stop()
+            self._rest = ""
+            self._empty()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._dropped is None or event.spontaneous():
+            return
+        text, place, colors = self._text, self._place, self._dropped
+        self.show_text(text, colors=colors)
+        self._place = place
+        self._return()
+
+    def _return(self) -> None:
+        """To where the reader was, once that much of the text is there again; unless he has gone elsewhere."""
+        if self._place is None:
+            return
+        scrolled, anchor, position = self._place
+        bar = self.verticalScrollBar()
+        if bar.value() or self.textCursor().position():
+            self._place = None
+        elif not self._rest or (
+            bar.maximum() >= scrolled and self.document().characterCount() > max(anchor, position) + 1
+        ):
+            self._place = None
+            last = self.document().characterCount() - 1
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(min(anchor, last))
+            cursor.setPosition(min(position, last), QTextCursor.MoveMode.KeepAnchor)
+            self.setTextCursor(cursor)
+            bar.setValue(scrolled)
 
     def _fill(self) -> None:
         cursor = QTextCursor(self.document())
@@ -97,6 +158,7 @@ class TextView(QTextEdit):
             self._filler.start()
         elif not self._rest:
             self._filler.stop()
+        self._return()
 
     def createMimeDataFromSelection(self) -> QMimeData:
         """Only text is copied: nobody wants our fonts in his mail."""
