@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+from PySide6.QtWidgets import QMenu, QMenuBar, QPushButton, QWidget
 
 from inspector.commands.command import Command
 from inspector.commands.desk import Desk, Facts
@@ -121,6 +121,24 @@ class Actions(QObject):
         for command in self._commands.values():
             if command.icon:
                 self._actions[command.id].setIcon(icons.icon(command.icon))
+
+
+class ActionButton(QPushButton):
+    """An action as a button with its word alone, as high as the buttons beside it."""
+
+    def __init__(self, action: QAction, role: str = "") -> None:
+        super().__init__()
+        self._action = action
+        self.setProperty("role", role)
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        self.setText(self._action.text().removesuffix("…"))
+        self.setAccessibleName(self.text())
+        self.setToolTip(self._action.toolTip())
+        self.setEnabled(self._action.isEnabled())
 
 
 _ROLES = {"inspector.quit": QAction.MenuRole.QuitRole, "inspector.about": QAction.MenuRole.AboutRole}

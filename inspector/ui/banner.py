@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
 
 from inspector.session.state import SessionState
 from inspector.ui import theme
-from inspector.ui.actions import Actions
+from inspector.ui.actions import ActionButton, Actions
 from inspector.ui.toolbar import Mark, label
 
 _MOST_LINES = 14
@@ -49,12 +49,8 @@ class Banner(QFrame):
         self._show.setObjectName("showTraceback")
         self._show.setCheckable(True)
         self._show.toggled.connect(self._expand)
-        self._restart = QToolButton()
+        self._restart = ActionButton(actions["session.restart"], "primary")
         self._restart.setObjectName("bannerRestart")
-        self._restart.setProperty("role", "primary")
-        self._restart.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self._restart.setDefaultAction(actions["session.restart"])
-        self._restart.setAccessibleName("Restart")
         self._runs = QPushButton("Show the run")
         self._runs.setObjectName("showRun")
         self._runs.setToolTip(actions["runs.show"].toolTip())

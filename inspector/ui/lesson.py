@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from inspector.ui import theme
@@ -53,6 +54,19 @@ class Lesson(QWidget):
     def _measure(self) -> None:
         self._row.setContentsMargins(theme.edge(), theme.px(3), theme.px(4), theme.px(3))
         self._column.setSpacing(theme.px(8))
+        self._column.setContentsMargins(0, 0, 0, 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is no room for all of it the second line goes, then the first: nothing is cut."""
+        title, text = self._title.sizeHint().height(), self._text.sizeHint().height()
+        means = sum(part.sizeHint().height() for part in (self._line, self._clear) if not part.isHidden())
+        both = title + text + self._column.spacing() * 3
+        self._text.setVisible(self.height() >= both + means)
+        self._title.setVisible(self.height() >= title + means)
 
     def show_state(self, phase: str, url: str, filtered: bool) -> None:
         if (phase, url, filtered) == self._told:
@@ -72,3 +86,4 @@ class Lesson(QWidget):
         self._code.setText(curl)
         self._line.setVisible(bool(curl))
         self._clear.setVisible(filtered)
+        self._fit()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 
 from inspector.recording.rows import Totals
 from inspector.session.state import SessionState
@@ -36,10 +36,9 @@ class StatusBar(QFrame):
         self._row = row = QHBoxLayout(self)
         self._verdict = False
         self._mark = Mark(10)
-        self._engine = QToolButton()
+        self._engine = QPushButton()
         self._engine.setObjectName("engineLabel")
         self._engine.setProperty("role", "status")
-        self._engine.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self._engine.setToolTip(actions["runs.show"].toolTip())
         self._engine.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._engine.clicked.connect(actions["runs.show"].trigger)
@@ -71,7 +70,7 @@ class StatusBar(QFrame):
         self.setFixedHeight(theme.px(_HEIGHT))
         self._row.setContentsMargins(theme.edge(), 0, theme.px(6), 0)
         self._row.setSpacing(theme.px(18))
-        self._pair.setSpacing(theme.px(6))
+        self._pair.setSpacing(theme.px(2))
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -81,10 +81,10 @@ QPushButton[role="pill"], QToolButton[role="pill"] { background: $raised; border
 QPushButton[role="link"], QToolButton[role="link"] { background: transparent; border-color: transparent;
   color: $accent; padding: 0 2px; }
 QPushButton[role="link"]:hover, QToolButton[role="link"]:hover { text-decoration: underline; }
-QToolButton[role="status"] { background: transparent; border-color: transparent; color: $second; padding: 0 3px;
-  border-radius: 4px; font-size: ${small}px; }
-QToolButton[role="status"]:hover { background: $raised; color: $text; }
-QToolButton[role="status"]:focus { border-color: $accent; }
+QPushButton[role="status"] { background: transparent; border-color: transparent; color: $second;
+  padding: 1px 3px 0 3px; border-radius: 4px; font-size: ${small}px; }
+QPushButton[role="status"]:hover { background: $raised; color: $text; }
+QPushButton[role="status"]:focus { border-color: $accent; }
 QToolButton[role="tool"] { background: transparent; border-color: transparent; padding: 0; border-radius: 5px; }
 QToolButton[role="tool"]:hover { background: $raised; }
 QToolButton[role="tool"]:focus { border-color: $accent; }
@@ -141,6 +141,10 @@ QTabBar::tab:first { margin-left: 12px; }
 QTabBar::tab:selected { color: $text; font-weight: 600; border-bottom-color: $accent; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:focus { color: $accent; }
+QTabBar::scroller { width: 44px; }
+QTabBar::tear { width: 0; border: none; }
+QTabBar QToolButton { background: $panel; border: none; border-radius: 0; padding: 0; }
+QTabBar QToolButton:hover { background: $raised; }
 QTabBar::tab:disabled { color: $third; }
 
 QSplitter { background: $panel; }

@@ -127,6 +127,7 @@ class Toolbar(QFrame):
             (self._stroke, bool(phase)),
         ):
             button.setVisible(shown)
+        _raise(self._stop, phase not in {"failed", "crashed"})  # nothing runs: restart is the thing to do
         self._pill.show_state(state, name)
         live = phase not in {"", "stopped"}
         self._mark.show_state("dot" if live else "ring", "status_5xx" if live else "second", "")
@@ -200,7 +201,7 @@ class _AddressPill(QFrame):
         self._app.set_text(name)
         self._interface.setText(words.INTERFACES.get(state.interface, "") if state else "")
         self._interface.setVisible(bool(self._interface.text()))
-        url = state.url if state and phase in {"serving", "failed", "crashed"} else ""
+        url = state.url if state and phase in {"starting", "serving", "failed", "crashed"} else ""
         self._url.set_text(url)
         self._word.setText(PHASES.get(phase, PHASES[""])[2])
         self._word.setVisible(phase != "serving")
@@ -208,6 +209,15 @@ class _AddressPill(QFrame):
         for widget in (self._url, *self._buttons):
             widget.setVisible(bool(url))
         self.setAccessibleName(" ".join(filter(None, (self._app.whole(), self._word.text(), url))))
+
+
+def _raise(button: QToolButton, raised: bool) -> None:
+    """Gives a button a surface, or takes it."""
+    role = "" if raised else "quiet"
+    if button.property("role") != role:
+        button.setProperty("role", role)
+        button.style().unpolish(button)
+        button.style().polish(button)
 
 
 def _button(actions: Actions, command: str, role: str) -> QToolButton:

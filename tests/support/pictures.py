@@ -15,6 +15,8 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtWidgets import QWidget
+
 from inspector.ui import theme
 from inspector.ui.picture import render
 from inspector.ui.run import application
@@ -61,7 +63,7 @@ def take(one: Scene, folder: Path, shots: tuple[Shot, ...] | None = None) -> Ite
                 theme.choose(look)  # type: ignore[arg-type]
                 settle(window)
                 path = folder / f"{one.name}-{look}{shot.suffix}.png"
-                render(window, path, ratio=shot.ratio)
+                render(window.findChild(QWidget, one.part) or window if one.part else window, path, ratio=shot.ratio)
                 yield path
         theme.zoom_to(100)
 

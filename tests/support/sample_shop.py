@@ -63,6 +63,15 @@ def _moved(row: Any, shift: int, *times: str) -> Any:
     return replace(row, **changes)
 
 
+def _stretch(reader: ShopReader, id_: int, at: tuple[float, ...]) -> None:
+    """Puts the messages of an exchange at these milliseconds; the first one was asked for at once."""
+    t0 = reader.rows_[id_].t0_ns
+    for seq, (each, mark) in enumerate(zip(reader.messages_[id_], at, strict=True)):
+        asked = t0 + int(at[0] * MS) if each.asked_ns else None
+        wire = t0 + int(mark * MS) + MS // 10 if each.wire_ns else None
+        reader.messages_[id_][seq] = replace(each, t_ns=t0 + int(mark * MS), asked_ns=asked, wire_ns=wire)
+
+
 def shop() -> ShopReader:
     """Twelve exchanges as in the drawings, some forty before them."""
     now = clock.now()
@@ -75,6 +84,7 @@ def shop() -> ShopReader:
     reader.take(samples.failing(n + 9), zero + 96 * MS)
     reader.take(samples.checkout(n + 10), zero + 118 * MS)
     failing, checkout = reader.rows_[n + 9], reader.rows_[n + 10]
+    _stretch(reader, n + 10, (0.4, 8.2, 32.2, 32.3, 69))
     reader.put(
         exchange(n + 1, "/", total=int(12 * MS), app_ns=int(9 * MS), client_ns=3 * MS, response_bytes=6100, **at(0)),
         exchange(n + 2, "/static/shop.css", total=int(1.1 * MS), app_ns=int(0.8 * MS), response_bytes=12_400, **at(14)),
@@ -87,7 +97,7 @@ def shop() -> ShopReader:
         exchange(n + 8, "/events", total=None, app_ns=3 * MS, response_bytes=1_200_000, **at(86)),
         replace(failing, call_ns=failing.t0_ns + 12 * MS, started_ns=at(96)["started_ns"]),
         replace(checkout, response_end_ns=checkout.t0_ns + 47 * MS, end_ns=checkout.t0_ns + 69 * MS,
-                duration_ns=47 * MS, app_ns=24 * MS, client_ns=8 * MS, blocked_ns=14 * MS, after_ns=22 * MS,
+                duration_ns=47 * MS, app_ns=24 * MS, client_ns=8 * MS, response_ns=checkout.t0_ns + 33 * MS, blocked_ns=14 * MS, after_ns=22 * MS,
                 started_ns=at(118)["started_ns"]),
         exchange(n + 11, "/api/cart", total=int(3.3 * MS), app_ns=3 * MS, response_bytes=402, **at(170)),
         exchange(n + 12, "/health", total=int(0.3 * MS), app_ns=int(0.2 * MS), response_bytes=2, **at(196)),

@@ -12,9 +12,11 @@ from PySide6.QtCore import QSettings
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 
+from inspector.finder.search import Candidate, Found
 from inspector.recording.reader import Reader
 from inspector.session.state import SessionState
 from inspector.trace import clock
+from inspector.ui.panels.text_view import TextView
 from inspector.ui.source import Source
 from inspector.ui.window import Window
 from tests.support import sample_exchanges as samples
@@ -38,6 +40,8 @@ class Scene:
     says: str = ""
     """What is to be seen, for the sheet."""
     wide: bool = False
+    part: str = ""
+    """Object name of the dialog or menu that is taken instead of the window; in its own size."""
 
 
 def opened(
@@ -108,7 +112,8 @@ def _failed(folder: Path) -> Window:
 
 
 def _under_load(folder: Path) -> Window:
-    reader = FakeReader()
+    reader = ShopReader(samples.checkout(2950))
+    reader.rows_.clear()
     reader.keep = 4000
     window = opened(folder, reader, SERVING)
     paths = ("/", "/api/cart", "/api/search?q=lamp", "/static/shop.css", "/api/report", "/old", "/health")
@@ -119,7 +124,7 @@ def _under_load(folder: Path) -> Window:
                        total=None if live else (number * 7919 % 90 + 1) * MS // 3,
                        t0_ns=clock.now() - 2 * MS, response_bytes=number * 7919 % 90_000,
                        exception="KeyError" if status == 500 else "")  # fmt: skip
-        reader.put(row)
+        reader.put(replace(row, message_count=5) if number == 2950 else row)
         if number > 4000:
             reader.drop(1)
         if number % 66 == 0:
@@ -187,6 +192,97 @@ def _runs(row: int, tab: int = 0, state: SessionState | None = FIFTH) -> Any:
     return make
 
 
+def _asked(make: Callable[[Path], Window], *commands: str) -> Any:
+    """The window of another scene, after these commands."""
+
+    def made(folder: Path) -> Window:
+        window = make(folder)
+        for command in commands:
+            window.actions_[command].trigger()
+            settle(window)
+        return window
+
+    return made
+
+
+def _palette(folder: Path) -> Window:
+    window = _asked(_serving, "palette.open")(folder)
+    window.command_palette.edit.setText("copy")
+    settle(window)
+    return window
+
+
+def _section(sample: Callable[[], Sample], tab: str, name: str, row: int = -1) -> Any:
+    """A section of the request or response; `row` of its table is selected."""
+
+    def make(folder: Path) -> Window:
+        window: Window = _details(tab, sample)(folder)
+        half = window.details.request if tab == "Request" else window.details.response
+        settle(window, 10)
+        half.sections.button(name).click()
+        if row >= 0:
+            half.fields.setCurrentIndex(half.fields.fields.index(row, 0))
+        settle(window, 10)
+        return window
+
+    return make
+
+
+def _picture_body() -> Sample:
+    made = Sample(samples.row(16, path="/photo.png", status=200))
+    made.add(0, "call", "call", samples.scope(path="/photo.png"))
+    made.add(0.4, "receive", "http.request", {"more_body": False}, b"")
+    made.add(
+        6, "send", "http.response.start", {"status": 200, "headers": [(b"content-type", b"image/png")]}, status=200
+    )
+    made.add(6.1, "send", "http.response.body", {}, samples.picture())
+    return made
+
+
+def _find(folder: Path) -> Window:
+    window: Window = _details("Response", samples.wsgi_form)(folder)
+    view = next(it for it in window.details.findChildren(TextView) if it.isVisible())
+    view.setFocus()
+    window.actions_["find.open"].trigger()
+    window.finder.bar.edit.setText("answer")
+    settle(window, 12)
+    return window
+
+
+def _found(folder: Path) -> Window:
+    window = _welcome(folder)
+    window.welcome.show_found(
+        Found((Candidate("shop.main:app", "asgi3", "shop/main.py", 7, "FastAPI()", ".venv/bin/python"),
+               Candidate("shop.admin:application", "wsgi", "shop/admin.py", 12, "Flask()"))), "/home/ada/shop",
+    )  # fmt: skip
+    QTest.qWait(30)
+    return window
+
+
+def _marked(folder: Path) -> Window:
+    """A pinned row, one with a note, coloured ones, and a line where a run began."""
+    reader = shop()
+    marks: dict[int, dict[str, Any]] = {
+        98_302: {"colour": "green"}, 98_303: {"pinned": True, "note": "the cart is empty here", "colour": "yellow"},
+        98_305: {"note": "why is this slow?"}, 98_309: {"pinned": True, "colour": "red"}, 98_307: {"colour": "violet"},
+        98_311: {"colour": "blue"},
+    }  # fmt: skip
+    for number, row in list(reader.rows_.items()):
+        reader.rows_[number] = replace(row, run=4 if number < 98_306 else 5, **marks.get(number, {}))
+    reader.runs_ = life().runs_
+    window = opened(folder, reader, FIFTH)
+    window.table.pick(98_303)
+    settle(window)
+    return window
+
+
+def _columns(folder: Path) -> Window:
+    window = _serving(folder)
+    window.table.header.choose()
+    settle(window)
+    return window
+
+
 SCENES = (
     Scene("serving", _serving, "the drawing: a filter, a request selected, its messages, scope and timing", wide=True),
     Scene("empty", _on(SERVING, FakeReader), "no request yet: what would bring one", wide=True),
@@ -225,6 +321,19 @@ SCENES = (
     Scene("runs-crashed", _runs(2), "a run that crashed, with its last words"),
     Scene("runs-failed", _runs(1), "a run whose app could not be imported"),
     Scene("runs-file", _runs(4, 0, None), "the runs of a recording from a file"),
+    Scene("palette", _palette, "the commands that have 'copy' in them"),
+    Scene("settings", _asked(_serving, "settings.open"), "the settings", part="settingsDialog"),
+    Scene("shortcuts", _asked(_serving, "shortcuts.open"), "the shortcuts", part="shortcutsDialog"),
+    Scene("columns", _columns, "which columns, and which sorts", part="columnsMenu"),
+    Scene("find", _find, "what is looked for in a body"),
+    Scene("section-cookies", _section(samples.upload, "Response", "cookies"), "the cookies that are set"),
+    Scene("section-query", _section(samples.upload, "Request", "query"), "the fields of the query"),
+    Scene("section-form", _section(samples.wsgi_form, "Request", "form"), "the fields of a form"),
+    Scene("section-parts", _section(samples.upload, "Request", "parts", 2), "a picture among the parts of an upload"),
+    Scene("json-tree", _details("Request", samples.checkout, view="Tree"), "a JSON body as a tree"),
+    Scene("picture", _details("Response", _picture_body), "a body that is a picture"),
+    Scene("found", _found, "the welcome page with apps of the folder"),
+    Scene("marked", _marked, "pinned, noted and coloured rows, and a line where a run began", wide=True),
     Scene("exception", _details("Exception", samples.failing), "chained tracebacks, frames by owner"),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 
 from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 from inspector.ui.models import cells
@@ -19,6 +19,7 @@ _NOTHING = QItemSelectionModel.SelectionFlag.NoUpdate
 _ONLY = QItemSelectionModel.SelectionFlag.ClearAndSelect | _ROWS
 _ALSO = QItemSelectionModel.SelectionFlag.Select | _ROWS
 _COPY = QKeySequence.StandardKey.Copy
+_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -32,6 +33,7 @@ class ChoosingTable(QTableView):
         super().__init__(parent)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self._by_keyboard = False
         self.choose_among(None)
 
     def choose_among(self, model: ExchangeTableModel | None) -> None:
@@ -104,6 +106,15 @@ class ChoosingTable(QTableView):
         if not self._steady and self.rows is not None and current.isValid() and self.selectionModel().hasSelection():
             self._pick(current.row())
         self.viewport().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._by_keyboard = event.reason() in _BY_KEYBOARD
+        super().focusInEvent(event)
+
+    def shows_focus(self) -> bool:
+        """Whether the row that the keyboard is at is marked: not while nobody has gone to any by mouse or keyboard."""
+        model = self.selectionModel()
+        return self.hasFocus() and (self._by_keyboard or (model is not None and model.hasSelection()))
 
     def _pick(self, position: int) -> None:
         """Whoever picks an exchange wants to see it: only with the newest one the view goes on to follow."""

@@ -102,7 +102,7 @@ class ExchangeDelegate(QStyledItemDelegate):
         palette, bar = theme.current(), self._bar
         if colour:
             painter.fillRect(rect.left() + bar, rect.top() + 2, bar, rect.height() - 4, stripe(palette, colour))
-        if current and self._table.hasFocus():
+        if current and self._table.shows_focus():
             painter.fillRect(rect.left(), rect.top(), theme.px(2), rect.height(), palette.accent)
 
     def _paint_marks(self, painter: QPainter, inner: QRect, text: str, row: ExchangeRow, palette: Palette) -> QRect:

@@ -10,20 +10,23 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QPainter
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QPainter
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
-from inspector.ui import icons, theme
+from inspector.ui import icons, theme, words
 from inspector.ui.models import cells, columns
 from inspector.ui.models.cells import COLUMNS, NAMES
 
 AIR = 8
 """Pixels left and right of a cell's text, as in the drawings."""
 _HEIGHT = 27
-_PATH = 140
-"""Pixels that are left to the path while the waterfall has any to give."""
-_WATERFALL = (80, 110, 420)
+_PATH, _LEAST_PATH = 140, 100
+"""Pixels that are left to the path while the waterfall has any to give, and at the least."""
+_WATERFALL = (60, 110, 420)
 """Pixels of the waterfall: at the least, beside a path that has room, and at the most; it takes a quarter."""
+_SQUEEZED = ("interface", "size", "app", "total")
+"""Columns that have a little air to give where the table is narrow, as long as nobody has dragged them."""
+_SQUEEZE = 0.8
 _V_CENTER = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -54,6 +57,7 @@ class Header(QHeaderView):
         """The section at the left edge."""
         self._working = False
         self._room = 0
+        self._largest = 0
         self.sectionMoved.connect(self._moved)
         self.sectionResized.connect(self._resized)
         theme.measured(self._measure)
@@ -101,21 +105,47 @@ class Header(QHeaderView):
         if self.count() != len(COLUMNS) or not room:
             return
         widths = {name: theme.px(width) for name, width in self.places if width}
+        widths["number"] = max(widths["number"], self._figures())
+        drawn = any(name == "waterfall" for name, _ in self.places) and "waterfall" not in widths
+        least, narrow, most = map(theme.px, _WATERFALL)
+        self._squeeze(widths, room - theme.px(_LEAST_PATH) - (least if drawn else 0))
         left = room - sum(widths.values())
-        if "waterfall" not in widths and any(name == "waterfall" for name, _ in self.places):
-            least, narrow, most = map(theme.px, _WATERFALL)
+        if drawn:
             wanted = min(max(room // 4, narrow), most)
             widths["waterfall"] = max(min(wanted, left - theme.px(_PATH)), least)
             left -= widths["waterfall"]
-        widths["path"] = max(left, theme.px(_PATH))
+        widths["path"] = max(left, theme.px(_LEAST_PATH))
         self._working = True
         for name, width in widths.items():
             self.resizeSection(NAMES.index(name), width)
         self._working = False
 
+    def show_numbers(self, largest: int) -> None:
+        """The column of numbers is never too narrow for `largest`."""
+        if len(str(largest)) != len(str(self._largest)):
+            self._largest = largest
+            self.fit(self._room)
+
+    def _figures(self) -> int:
+        """Pixels that the largest number takes."""
+        widest = words.count(10 ** len(str(self._largest)) - 1)
+        air = sum(edges(cells.NUMBER, self.first == cells.NUMBER))
+        return QFontMetrics(theme.interface_font()).horizontalAdvance(widest) + air + 2
+
+    def _squeeze(self, widths: dict[str, int], room: int) -> None:
+        """Takes air out of `widths`, where they are to be within `room`."""
+        given = [name for name in _SQUEEZED if (name, COLUMNS[NAMES.index(name)].width) in self.places]
+        there = sum(widths[name] for name in given)
+        lacking = sum(widths.values()) - room
+        if lacking > 0 and there:
+            share = max(1 - lacking / there, _SQUEEZE)
+            widths |= {name: int(widths[name] * share) for name in given}
+
     def _measure(self) -> None:
         self.setFixedHeight(theme.px(_HEIGHT))
+        self._working = True  # a section that is made wider by a larger zoom was not dragged by anybody
         self.setMinimumSectionSize(theme.px(columns.NARROWEST))
+        self._working = False
         self.fit(self._room)
 
     def _moved(self, _section: int, _from: int, _to: int) -> None:
@@ -192,6 +222,8 @@ class Header(QHeaderView):
         inner = rect.adjusted(left, 0, -right, -1)
         side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
         title = painter.fontMetrics().elidedText(column.title, Qt.TextElideMode.ElideRight, inner.width())
+        if section == cells.WATERFALL and title != column.title:
+            title = ""  # a first letter says less than the bars do
         painter.drawText(inner, side | _V_CENTER, title)
         if sorts:
             name = "chevron-up" if self.sortIndicatorOrder() == _UP else "chevron-down"

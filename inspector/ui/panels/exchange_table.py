@@ -31,6 +31,7 @@ _FEW = 4
 """Lifespans below which the table still teaches."""
 _NEAR = 8
 """Pixels around the line of a run in which a tooltip tells of it."""
+_INTO_VIEW = QAbstractItemView.ScrollHint.EnsureVisible
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -57,6 +58,8 @@ class ExchangeTable(ChoosingTable):
         self._teaching: QWidget | None = None
         self._menu: QMenu | None = None
         self._sorted = ("", False)
+        self._tail = 0
+        """The scroll bar's value from which on the last row is in view."""
         self._height = theme.row_height()
         self.header = Header(self)
         self.setHorizontalHeader(self.header)
@@ -99,6 +102,7 @@ class ExchangeTable(ChoosingTable):
         self.header.blockSignals(False)
         if name:
             model.sort(section, order)
+        self._number()
         self._fit()
         self._teach()
 
@@ -165,8 +169,27 @@ class ExchangeTable(ChoosingTable):
             top, rest = self._anchor
             self.verticalScrollBar().setValue(self.rows.nearest(top) * self._height + rest)
         self._steady = False
+        self._number()
         self._teach()
         self._offer_newest()
+
+    def updateGeometries(self) -> None:
+        """One can scroll a little further than the last row, so that at the tail no row is cut under the header."""
+        steady, self._steady = self._steady, True
+        bar = self.verticalScrollBar()
+        before, at = bar.maximum(), bar.value()
+        super().updateGeometries()
+        self._tail = bar.maximum()
+        bar.setMaximum(-(-self._tail // self._height) * self._height)
+        if at == before or at > self._tail:
+            bar.setValue(min(at, bar.maximum()))
+        self._steady = steady
+
+    def scrollTo(self, index: Index, hint: QAbstractItemView.ScrollHint = _INTO_VIEW) -> None:
+        super().scrollTo(index, hint)
+        bar = self.verticalScrollBar()
+        if bar.value() >= self._tail:
+            bar.setValue(bar.maximum())
 
     def _to_tail(self) -> None:
         bar = self.verticalScrollBar()
@@ -175,7 +198,7 @@ class ExchangeTable(ChoosingTable):
     def _on_scroll(self, value: int) -> None:
         if self._steady or self.rows is None:
             return
-        following = value == 0 if self.rows.newest_first else value >= self.verticalScrollBar().maximum()
+        following = value == 0 if self.rows.newest_first else value >= self._tail
         if following != self._following:
             self._following = following
             self.followed.emit()
@@ -221,6 +244,12 @@ class ExchangeTable(ChoosingTable):
         self._teaching = widget
         widget.setParent(self.viewport())
         self._teach()
+
+    def _number(self) -> None:
+        """Numbers are shown whole: there is room for the newest."""
+        rows = self.rows
+        if rows is not None and (count := rows.rowCount()):
+            self.header.show_numbers(max(rows.id_at(0) or 0, rows.id_at(count - 1) or 0))
 
     def _teach(self) -> None:
         """Below the lifespans, where there is nothing else."""

@@ -30,12 +30,12 @@ class NewestButton(QPushButton):
         if count:
             self.setText(f"{'↑' if above else '↓'}  {words.count(count)} new")
             self.setAccessibleName(f"{words.counted(count, 'new exchange')}: go to the newest")
-            self.adjustSize()
             self.place(above)
         self.setVisible(bool(count))
 
     def place(self, above: bool) -> None:
-        """In the middle, at the edge behind which the newest is."""
+        """In the middle, at the edge behind which the newest is; as large as its text, which the zoom may have changed."""
+        self.adjustSize()
         around = self._around.rect()
         y = theme.px(_GAP) if above else around.height() - self.height() - theme.px(_GAP)
         self.move((around.width() - self.width()) // 2, y)
@@ -59,7 +59,6 @@ class Notice(QLabel):
     def say(self, text: str) -> None:
         self.setText(text)
         self.setAccessibleDescription(text)
-        self.adjustSize()
         self.place()
         self.show()
         self.raise_()
@@ -67,4 +66,5 @@ class Notice(QLabel):
 
     def place(self) -> None:
         """At the lower left edge."""
+        self.adjustSize()
         self.move(theme.edge(), self._around.height() - self.height() - theme.px(_GAP))

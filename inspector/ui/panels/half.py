@@ -13,7 +13,7 @@ from inspector.ui.panels.body import LIVE_MS, BodyView, Taste
 from inspector.ui.panels.exchange_parts import Headers
 from inspector.ui.panels.field_view import FieldView
 from inspector.ui.panels.flow import Words
-from inspector.ui.panels.parts import Elided, Strip, aired, empty, set_empty_text
+from inspector.ui.panels.parts import Elided, Strip, WholeRows, empty, set_empty_text
 from inspector.ui.panels.scope import ScopeView, row_height
 from inspector.ui.panels.sections import Slow
 from inspector.ui.renderer import Renderer
@@ -54,7 +54,7 @@ class HalfPanel(QWidget):
 
         strip = Strip()
         strip.layout_.addWidget(self.line, 1)
-        self._head = aired(self.headers)
+        self._head = WholeRows(self.headers, row_height)
         self._table = QWidget()
         table = QVBoxLayout(self._table)
         table.setContentsMargins(0, 0, 0, 0)

@@ -41,6 +41,8 @@ class MessageDelegate(QStyledItemDelegate):
         color = palette.direction(row.direction) if isinstance(row, MessageRow) else palette.second
         column = index.column()
         if column == DIRECTION:
+            if self._table.isColumnHidden(TIME):  # it stands at the panel's edge then
+                rect = rect.adjusted(theme.edge(), 0, 0, 0)
             self._direction(painter, rect, _ICONS.get(row.direction, "") if isinstance(row, MessageRow) else "wait",
                             color)  # fmt: skip
         elif column == WORDS and isinstance(row, MessageRow):

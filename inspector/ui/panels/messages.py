@@ -80,7 +80,7 @@ class MessageView(QTableView):
             SINCE: fixed.horizontalAdvance("+") + time + theme.px(8),
             DIRECTION: theme.px(24),
             TYPE: fixed.horizontalAdvance(longest) + theme.px(14),
-            SIZE: plain.horizontalAdvance("1,023.9 KB") + theme.px(12),
+            SIZE: plain.horizontalAdvance("999.9 KB") + theme.px(12),
             WIRE: fixed.horizontalAdvance("wire ") + time + theme.edge(),
         }
         self._give_way()
@@ -94,6 +94,7 @@ class MessageView(QTableView):
             widths[TYPE] = min(widths[TYPE], self._short)
         room = self.viewport().width() - sum(widths[column] for column in (TIME, DIRECTION, TYPE))
         hidden[TIME] = hidden[SIZE] and room < theme.px(_LEAST)
+        widths[DIRECTION] += theme.edge() if hidden[TIME] else 0
         room -= 0 if hidden[SIZE] else widths[SIZE]
         hidden[SINCE] = hidden[SIZE] or room - widths[SINCE] < theme.px(_ENOUGH)
         room -= 0 if hidden[SINCE] else widths[SINCE]

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QStackedWidget,
     QTabBar,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -18,7 +17,7 @@ from PySide6.QtWidgets import (
 from inspector.recording.reader import Reader
 from inspector.recording.rows import MessageRow, RunRow
 from inspector.ui import shown, theme, words
-from inspector.ui.actions import Actions
+from inspector.ui.actions import ActionButton, Actions
 from inspector.ui.models import run_words
 from inspector.ui.models.log_list import ENTRIES
 from inspector.ui.panels.log import LogPanel
@@ -56,11 +55,8 @@ class RunStory(QWidget):
         for each in (self._title, self._hint):
             each.setWordWrap(True)
             each.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._restart = QToolButton()
+        self._restart = ActionButton(actions["session.restart"])
         self._restart.setObjectName("runRestart")
-        self._restart.setDefaultAction(actions["session.restart"])
-        self._restart.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self._restart.setAccessibleName("Restart")
         self._messages = QPushButton("Lifespan messages")
         self._messages.setObjectName("lifespanMessages")
         self._messages.setToolTip("Select the lifespan in the table: its scope, its messages, its log")

@@ -7,7 +7,7 @@ back, and picking an exchange goes back too. Live it follows the newest run whil
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter
+from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -67,6 +67,16 @@ class RunDelegate(QStyledItemDelegate):
         return QSize(theme.px(60), theme.row_height())
 
 
+class RunView(QTableView):
+    """The table of runs."""
+
+    resized = Signal()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.resized.emit()
+
+
 class RunsPanel(QStackedWidget):
     """The lower half: `beside` (messages and details), or the runs."""
 
@@ -79,6 +89,7 @@ class RunsPanel(QStackedWidget):
     def __init__(self, actions: Actions, beside: QWidget) -> None:
         super().__init__()
         self.setObjectName("lowerHalf")
+        self._widths: dict[int, int] = {}
         self._reader: Reader | None = None
         self._state: SessionState | None = None
         self.model = RunTable(self)
@@ -100,6 +111,7 @@ class RunsPanel(QStackedWidget):
         column.addWidget(self.table, 1)
         theme.dressed(left)
         self._split = Hairlines(Qt.Orientation.Horizontal, "runSplitter", left, self.story)
+        self.table.resized.connect(self._give_way)
         self._split.setStretchFactor(0, 4)
         self._split.setStretchFactor(1, 5)
         self.addWidget(beside)
@@ -113,8 +125,8 @@ class RunsPanel(QStackedWidget):
         """The list and the story, each a column."""
         return [part for at in range(self._split.count()) if (part := self._split.widget(at)) is not None]
 
-    def _table(self) -> QTableView:
-        table = QTableView()
+    def _table(self) -> RunView:
+        table = RunView()
         table.setObjectName("runTable")
         table.setAccessibleName("Runs")
         table.setModel(self.model)
@@ -141,8 +153,17 @@ class RunsPanel(QStackedWidget):
         air = theme.px(16)
         self.table.verticalHeader().setDefaultSectionSize(theme.row_height())
         for column, widest in ((NUMBER, "0,000"), (STARTED, "00:00:00"), (LASTED, "00 m 00 s")):
-            self.table.setColumnWidth(column, figures.horizontalAdvance(widest) + air)
+            self._widths[column] = figures.horizontalAdvance(widest) + air
+            self.table.setColumnWidth(column, self._widths[column])
         self.table.setColumnWidth(STANDING, figures.horizontalAdvance("ended by force") + theme.px(18) + air)
+        self._give_way()
+
+    def _give_way(self) -> None:
+        """Where it is narrow, how long it lasted goes, then when it started: how a run ended is always there to read."""
+        room = self.table.viewport().width() - self.table.columnWidth(STANDING)
+        for column in (NUMBER, STARTED, LASTED):
+            room -= self._widths[column]
+            self.table.setColumnHidden(column, room < 0)
 
     # What is shown
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -14,6 +14,8 @@ from inspector.ui import theme
 from inspector.ui.models import cells
 from inspector.ui.models.cells import NAMES
 from inspector.ui.models.columns import FIRST_DAY
+from inspector.ui.panels.exchange_header import edges
+from tests.support.fake_recording import exchange
 from tests.support.tables import Table
 
 
@@ -116,17 +118,37 @@ def widths(table: Table) -> int:
     return sum(table.view.columnWidth(NAMES.index(name)) for name in shown(table))
 
 
-@pytest.mark.parametrize(("width", "zoom"), [(1440, 100), (1000, 100), (700, 100), (2560, 200), (1000, 75)])
+@pytest.mark.parametrize(
+    ("width", "zoom"), [(1440, 100), (1000, 100), (700, 100), (600, 100), (2560, 200), (1440, 200), (1000, 75)]
+)
 def test_path_and_waterfall_share_what_is_left(table: Table, width: int, zoom: int) -> None:
     theme.zoom_to(zoom)
     table.view.resize(width, 400)
     QTest.qWait(1)
     room = table.view.viewport().width()
-    assert table.view.columnWidth(cells.PATH) >= theme.px(140)
-    assert table.view.columnWidth(cells.WATERFALL) >= theme.px(80)
+    assert table.view.columnWidth(cells.PATH) >= theme.px(100)
+    assert table.view.columnWidth(cells.WATERFALL) >= theme.px(60)
     assert table.view.columnWidth(cells.STATUS) == theme.px(72)
-    assert widths(table) == max(room, theme.px(68 + 66 + 72 + 78 + 82 + 86 + 92 + 140 + 80))
+    squeezed = 62 + 65 + 68 + 73
+    assert widths(table) == max(room, 68 + 66 + 72 + squeezed + 100 + 60)
     assert table.view.horizontalScrollBar().maximum() == widths(table) - room
+
+
+def test_a_larger_zoom_is_no_drag(table: Table) -> None:
+    before = table.view.arrangement()
+    theme.zoom_to(200)
+    assert table.view.arrangement() == before
+    theme.zoom_to(100)
+    assert table.view.columnWidth(cells.NUMBER) == 68
+
+
+@pytest.mark.parametrize("zoom", [75, 100, 200])
+def test_the_largest_number_is_shown_whole(table: Table, zoom: int) -> None:
+    theme.zoom_to(zoom)
+    table.reader.put(exchange(123_456_789, "/late"))
+    table.look()
+    room = table.view.columnWidth(cells.NUMBER) - sum(edges(cells.NUMBER, True))
+    assert room >= QFontMetrics(theme.interface_font()).horizontalAdvance("123,456,789")
 
 
 def test_a_width_that_was_dragged_follows_the_zoom(table: Table) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QModelIndex, QRect, Qt
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRect, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
@@ -24,6 +24,43 @@ def test_follows_the_newest_while_it_stands_at_the_tail(table: Table) -> None:
     table.add(500)
     assert table.bottom == 700
     assert table.view.following
+
+
+@pytest.mark.parametrize("height", range(393, 393 + ROW, 6))
+def test_at_the_tail_no_row_is_cut_under_the_header(table: Table, height: int) -> None:
+    table.view.resize(1000, height)
+    QTest.qWait(1)
+    bar = table.view.verticalScrollBar()
+    assert bar.value() % ROW == 0
+    assert table.bottom == 200
+    table.view.pick(200)
+    QTest.keyClick(table.view, Qt.Key.Key_Home)
+    assert not table.view.following
+    QTest.keyClick(table.view, Qt.Key.Key_End)
+    assert bar.value() % ROW == 0
+    assert table.view.following
+    table.view.updateGeometries()
+    assert bar.value() == bar.maximum()
+
+
+def test_the_row_of_the_keyboard_is_marked_once_somebody_went_to_one(table: Table) -> None:
+    def accent() -> bool:
+        image = table.view.viewport().grab().toImage()
+        color = theme.current().accent.rgb()
+        return any(image.pixel(0, y) == color for y in range(image.height()))
+
+    table.view.activateWindow()
+    table.view.setFocus(Qt.FocusReason.OtherFocusReason)
+    table.qtbot.waitUntil(table.view.hasFocus)
+    table.view.setCurrentIndex(QModelIndex())
+    table.view.selectionModel().setCurrentIndex(table.model.index(199, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+    assert not accent()
+    table.view.pick(199)
+    assert accent()
+    table.view.clearSelection()
+    table.view.clearFocus()
+    table.view.setFocus(Qt.FocusReason.TabFocusReason)
+    assert accent()
 
 
 def test_traffic_moves_nothing_where_it_does_not_stand_at_the_tail(table: Table) -> None:

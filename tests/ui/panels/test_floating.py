@@ -31,7 +31,7 @@ def test_what_has_been_in_view_is_not_new(table: Table) -> None:
     bar = table.view.verticalScrollBar()
     bar.setValue(50 * ROW)
     table.add(100)
-    bar.setValue(bar.maximum() - 60 * ROW)
+    bar.setValue(bar.maximum() - 61 * ROW)
     assert table.view.newest.text() == "↓  60 new"
     bar.setValue(50 * ROW)
     assert table.view.newest.text() == "↓  60 new"

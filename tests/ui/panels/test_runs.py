@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from inspector.recording.rows import LogRow
 from inspector.ui.models.run_table import RunTable
@@ -45,7 +45,7 @@ def more(stage: Stage, *runs: Any) -> None:
 def test_the_engines_text_leads_there_and_back(stage: Stage, qtbot: Any) -> None:
     window = stage.window
     assert not window.runs.showing
-    engine = window.findChild(QToolButton, "engineLabel")
+    engine = window.findChild(QPushButton, "engineLabel")
     assert engine is not None
     qtbot.mouseClick(engine, Qt.MouseButton.LeftButton)
     assert window.runs.showing
@@ -135,7 +135,7 @@ def test_the_lifespan_is_a_click_away(stage: Stage) -> None:
 
 def test_a_restart_is_a_click_away_where_there_is_an_app(stage: Stage, qtbot: Any) -> None:
     stage.window.desk.runs()
-    restart = stage.window.findChild(QToolButton, "runRestart")
+    restart = stage.window.findChild(QPushButton, "runRestart")
     assert restart is not None
     assert restart.isVisible()
     stage.window.runs.table.selectRow(0)
@@ -150,7 +150,7 @@ def test_a_recording_from_a_file_has_its_runs(qtbot: Any, settings: QSettings) -
     assert window.runs.model.rowCount() == 5
     window.runs.table.selectRow(2)
     assert title(stage) == "The app's process ended: killed by SIGSEGV"
-    restart = window.findChild(QToolButton, "runRestart")
+    restart = window.findChild(QPushButton, "runRestart")
     assert restart is not None
     assert not restart.isVisible()
     window.runs.copy()
