@@ -6,7 +6,7 @@ import shlex
 import sys
 from typing import get_args
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QUrl
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -41,10 +41,10 @@ class SettingsDialog(QDialog):
         self.setObjectName("settingsDialog")
         self.setWindowTitle("Settings")
         self._settings, self._window = settings, parent
-        self.theme = QComboBox()
+        self.theme = OneOf()
         for name in get_args(Theme):
             self.theme.addItem(_THEMES[name], name)
-        self.zoom = QComboBox()
+        self.zoom = OneOf()
         for percent in theme.ZOOMS:
             self.zoom.addItem(f"{percent} %", percent)
         self.notifications = Check("Tell me when the app crashes while I look elsewhere")
@@ -109,6 +109,12 @@ class SettingsDialog(QDialog):
             row.addWidget(self._open)
         return holder
 
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self.heightForWidth(self.width()) > self.height():
+            self.resize(self.width(), self.heightForWidth(self.width()))  # a sentence has become longer, or larger
+        return done
+
     def _measure(self) -> None:
         room = self._window.width() - 4 * theme.edge()
         self.setMinimumWidth(min(theme.px(560), max(room, theme.px(200))))
@@ -140,6 +146,18 @@ class SettingsDialog(QDialog):
     def _open_file(self) -> None:
         self._settings.store.sync()
         QDesktopServices.openUrl(QUrl.fromLocalFile(self._settings.path()))
+
+
+class OneOf(QComboBox):
+    """One of a few, with a chevron of our family of icons."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        size = theme.px(12)
+        painter = QPainter(self)
+        icons.draw(painter, "chevron-down", self.width() - size - theme.px(8), (self.height() - size) // 2,
+                   theme.current().second, size)  # fmt: skip
+        painter.end()
 
 
 class Check(QCheckBox):

@@ -110,7 +110,9 @@ QPlainTextEdit, QTextEdit, QTextBrowser { background: $panel; color: $text; bord
 QComboBox, QSpinBox { background: $field; color: $text; border: 1px solid $hairline; border-radius: 6px;
   padding: 3px 8px; }
 QComboBox:focus, QSpinBox:focus { border-color: $accent; }
+QComboBox::drop-down { background: transparent; border: none; width: 22px; }
 QTableView#shortcutTable::item { padding: 0 6px; border: none; }
+QTableView#shortcutTable QHeaderView::section { padding: 5px 9px; }
 QComboBox QAbstractItemView { background: $field; border: 1px solid $hairline; }
 QCheckBox { color: $text; spacing: 7px; }
 QCheckBox::indicator { width: 11px; height: 11px; border: 1px solid $second; border-radius: 3px; background: $window; }

@@ -96,9 +96,9 @@ def shop() -> ShopReader:
         exchange(n + 7, "/admin/orders", status=403, total=2 * MS, app_ns=int(1.9 * MS), response_bytes=1100, **at(76)),
         exchange(n + 8, "/events", total=None, app_ns=3 * MS, response_bytes=1_200_000, **at(86)),
         replace(failing, call_ns=failing.t0_ns + 12 * MS, started_ns=at(96)["started_ns"]),
-        replace(checkout, response_end_ns=checkout.t0_ns + 47 * MS, end_ns=checkout.t0_ns + 69 * MS,
-                duration_ns=47 * MS, app_ns=24 * MS, client_ns=8 * MS, response_ns=checkout.t0_ns + 33 * MS, blocked_ns=14 * MS, after_ns=22 * MS,
-                started_ns=at(118)["started_ns"]),
+        replace(checkout, response_ns=checkout.t0_ns + 33 * MS, response_end_ns=checkout.t0_ns + 47 * MS,
+                end_ns=checkout.t0_ns + 69 * MS, duration_ns=47 * MS, app_ns=24 * MS, client_ns=8 * MS,
+                blocked_ns=14 * MS, after_ns=22 * MS, started_ns=at(118)["started_ns"]),
         exchange(n + 11, "/api/cart", total=int(3.3 * MS), app_ns=3 * MS, response_bytes=402, **at(170)),
         exchange(n + 12, "/health", total=int(0.3 * MS), app_ns=int(0.2 * MS), response_bytes=2, **at(196)),
     )  # fmt: skip

@@ -61,7 +61,9 @@ def opened(
 def bare(folder: Path) -> Window:
     settings = folder / ".settings.ini"
     settings.unlink(missing_ok=True)
-    window = Window(no_verbs(), QSettings(str(settings), QSettings.Format.IniFormat))
+    store = QSettings(str(settings), QSettings.Format.IniFormat)
+    store.clear()  # Qt remembers what a file had held
+    window = Window(no_verbs(), store)
     window.resize(*SIZE)
     return window
 
@@ -232,9 +234,8 @@ def _picture_body() -> Sample:
     made = Sample(samples.row(16, path="/photo.png", status=200))
     made.add(0, "call", "call", samples.scope(path="/photo.png"))
     made.add(0.4, "receive", "http.request", {"more_body": False}, b"")
-    made.add(
-        6, "send", "http.response.start", {"status": 200, "headers": [(b"content-type", b"image/png")]}, status=200
-    )
+    answer = {"status": 200, "headers": [(b"content-type", b"image/png"), (b"cache-control", b"max-age=3600")]}
+    made.add(6, "send", "http.response.start", answer, status=200)
     made.add(6.1, "send", "http.response.body", {}, samples.picture())
     return made
 
@@ -251,10 +252,10 @@ def _find(folder: Path) -> Window:
 
 def _found(folder: Path) -> Window:
     window = _welcome(folder)
-    window.welcome.show_found(
-        Found((Candidate("shop.main:app", "asgi3", "shop/main.py", 7, "FastAPI()", ".venv/bin/python"),
-               Candidate("shop.admin:application", "wsgi", "shop/admin.py", 12, "Flask()"))), "/home/ada/shop",
-    )  # fmt: skip
+    shop_app = Candidate(app="shop.main:app", interface="asgi3", file="shop/main.py", line=7, why="FastAPI()",
+                         python="/home/ada/shop/.venv/bin/python")  # fmt: skip
+    admin = Candidate(app="shop.admin:application", interface="wsgi", file="shop/admin.py", line=12, why="Flask()")
+    window.welcome.show_found(Found((shop_app, admin)), "/home/ada/shop")
     QTest.qWait(30)
     return window
 
@@ -265,13 +266,13 @@ def _marked(folder: Path) -> Window:
     marks: dict[int, dict[str, Any]] = {
         98_302: {"colour": "green"}, 98_303: {"pinned": True, "note": "the cart is empty here", "colour": "yellow"},
         98_305: {"note": "why is this slow?"}, 98_309: {"pinned": True, "colour": "red"}, 98_307: {"colour": "violet"},
-        98_311: {"colour": "blue"},
+        98_310: {"pinned": True, "note": "charged twice", "colour": "blue"},
     }  # fmt: skip
     for number, row in list(reader.rows_.items()):
         reader.rows_[number] = replace(row, run=4 if number < 98_306 else 5, **marks.get(number, {}))
     reader.runs_ = life().runs_
     window = opened(folder, reader, FIFTH)
-    window.table.pick(98_303)
+    window.table.pick(98_310)
     settle(window)
     return window
 

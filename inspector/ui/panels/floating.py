@@ -34,7 +34,7 @@ class NewestButton(QPushButton):
         self.setVisible(bool(count))
 
     def place(self, above: bool) -> None:
-        """In the middle, at the edge behind which the newest is; as large as its text, which the zoom may have changed."""
+        """In the middle, at the edge behind which the newest is; as large as its text is at this zoom."""
         self.adjustSize()
         around = self._around.rect()
         y = theme.px(_GAP) if above else around.height() - self.height() - theme.px(_GAP)

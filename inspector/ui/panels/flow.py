@@ -144,9 +144,6 @@ class Words(Flow):
             button.setAccessibleName(word)
             button.setToolTip(tooltip)
         self._parts = [self._buttons[name] for name, _, _ in names]
-        for button in self._buttons.values():
-            first = button is self._parts[0]
-            button.side = Qt.AlignmentFlag.AlignLeft if first else Qt.AlignmentFlag.AlignHCenter
         for before, after in zip(self._parts, self._parts[1:], strict=False):
             QWidget.setTabOrder(before, after)
         self._changed()

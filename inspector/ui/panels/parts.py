@@ -183,14 +183,14 @@ class WordButton(QAbstractButton):
         self.setToolTip(tooltip)
         self.setAccessibleName(text)
         self.setCheckable(checkable)
-        self.side = Qt.AlignmentFlag.AlignLeft
-        """Where the word stands; beside a dot in the middle, for it is wider when it is chosen."""
+        self.toggled.connect(self.updateGeometry)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(theme.weighted(theme.interface_font()))
+        font = theme.interface_font()
+        metrics = QFontMetrics(theme.weighted(font) if self.isChecked() else font)
         return QSize(metrics.horizontalAdvance(self.text()) + 2, metrics.height() + theme.px(6))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -201,7 +201,7 @@ class WordButton(QAbstractButton):
         painter.setFont(theme.weighted(font) if self.isChecked() else font)
         painter.setPen(palette.text if lit else palette.second if self.isEnabled() else palette.third)
         painter.setOpacity(1.0 if self.isEnabled() else 0.5)
-        painter.drawText(self.rect(), self.side | Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self.text())
         if self.hasFocus():
             painter.fillRect(0, self.height() - 2, self.width(), 2, palette.accent)
 
@@ -233,7 +233,6 @@ class Choice(QWidget):
                 dot.setProperty("role", "third")
                 self._line.addWidget(dot)
             button = WordButton(word, tooltip, checkable=True)
-            button.side = Qt.AlignmentFlag.AlignHCenter if self._buttons else Qt.AlignmentFlag.AlignLeft
             self._buttons[name] = button
             button.clicked.connect(lambda _checked=False, name=name: self.chosen.emit(name))
             self._group.addButton(button)

@@ -60,6 +60,8 @@ class RunDelegate(QStyledItemDelegate):
         painter.setPen(color)
         rect = rect.adjusted(0, 0, -gap, 0)
         side = Qt.AlignmentFlag.AlignRight if column in (NUMBER, LASTED) else Qt.AlignmentFlag.AlignLeft
+        if column == BEGAN and rect.width() < theme.px(40):
+            return  # too narrow for a word
         text = painter.fontMetrics().elidedText(index.data() or "", Qt.TextElideMode.ElideRight, rect.width())
         painter.drawText(QRectF(rect), side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
 
@@ -159,7 +161,7 @@ class RunsPanel(QStackedWidget):
         self._give_way()
 
     def _give_way(self) -> None:
-        """Where it is narrow, how long it lasted goes, then when it started: how a run ended is always there to read."""
+        """Where it is narrow how long it lasted goes, then when it started: how a run ended is always there."""
         room = self.table.viewport().width() - self.table.columnWidth(STANDING)
         for column in (NUMBER, STARTED, LASTED):
             room -= self._widths[column]
