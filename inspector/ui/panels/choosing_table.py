@@ -113,8 +113,8 @@ class ChoosingTable(QTableView):
 
     def shows_focus(self) -> bool:
         """Whether the row that the keyboard is at is marked: not while nobody has gone to any by mouse or keyboard."""
-        model = self.selectionModel()
-        return self.hasFocus() and (self._by_keyboard or (model is not None and model.hasSelection()))
+        chosen = self.rows is not None and self.selectionModel().hasSelection()
+        return self.hasFocus() and (self._by_keyboard or chosen)
 
     def _pick(self, position: int) -> None:
         """Whoever picks an exchange wants to see it: only with the newest one the view goes on to follow."""
