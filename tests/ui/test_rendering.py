@@ -67,7 +67,7 @@ def test_long_bodies_are_shown_in_part() -> None:
     assert len(found.plain) == TEXT_CAP
     assert found.text.count("\n") == LINES_CAP
     assert found.remarks == (
-        "Shown are the first 2.1 MB; the rest is 2.1 MB: see Hex, or save it.",
+        "Shown are the first 1.0 MB; the rest is 3.1 MB: see Hex, or save it.",
         "Shown as it came: not valid JSON: line 1 column 1: a value was expected.",
         f"Shown are the first {LINES_CAP:,} lines.",
     )

@@ -45,7 +45,6 @@ class ExchangeTable(ChoosingTable):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        theme.dressed(self)
         self.setObjectName("exchangeTable")
         self.setAccessibleName("Exchanges")
         self.now_ns, self.current_row = 0, -1
@@ -61,6 +60,7 @@ class ExchangeTable(ChoosingTable):
         self._tail = 0
         """The scroll bar's value from which on the last row is in view."""
         self._height = theme.row_height()
+        theme.dressed(self)
         self.header = Header(self)
         self.setHorizontalHeader(self.header)
         self.header.sortIndicatorChanged.connect(self._sort)
