@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
 
@@ -11,7 +11,7 @@ from inspector.ui import theme
 from inspector.ui.actions import ActionButton, Actions
 from inspector.ui.toolbar import Mark, label
 
-_MOST_LINES = 14
+_MOST_LINES, _LEAST_LINES = 14, 1
 _SLOW_MS = 1000
 """A reload that is quicker is not worth a banner that comes and goes; until then the last one stays."""
 _LOADING = ("wait", "The app is being loaded", "Clients wait until it is there; none is refused.", "")
@@ -61,11 +61,9 @@ class Banner(QFrame):
         self._close.setProperty("role", "quiet")
         self._close.setToolTip("Hide this until something else happens")
         self._close.clicked.connect(self.hide)
-        self._text = QPlainTextEdit()
+        self._text = _Traceback()
         self._text.setObjectName("bannerText")
         self._text.setAccessibleName("Traceback")
-        self._text.setReadOnly(True)
-        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._text.hide()
         self._said = said = QVBoxLayout()
         said.addWidget(self._title)
@@ -87,7 +85,7 @@ class Banner(QFrame):
         self._whole.setContentsMargins(theme.edge(), theme.px(8), theme.edge(), theme.px(8))
         self._whole.setSpacing(theme.px(8))
         self._text.setFont(theme.fixed_font())
-        self._fit_text()
+        self._text.fit()
 
     def show_state(self, state: SessionState | None) -> None:
         """Tells what `state` has to tell, once: a banner that was dismissed comes back with other news only."""
@@ -128,14 +126,31 @@ class Banner(QFrame):
         what = "traceback" if "Traceback" in self._text.toPlainText() else "details"
         self._show.setText(f"{'Hide' if shown else 'Show'} {what}")
         if shown:  # the last lines say what was raised
-            self._fit_text()
+            self._text.fit()
             self._text.verticalScrollBar().setValue(self._text.verticalScrollBar().maximum())
 
-    def _fit_text(self) -> None:
-        """As high as its lines, but never so high that the table has no place."""
-        lines = min(self._text.blockCount(), _MOST_LINES)
-        high = lines * QFontMetrics(theme.fixed_font()).lineSpacing() + theme.px(24)
-        self._text.setFixedHeight(min(high, max(self.window().height() // 3, theme.px(60))))
+
+class _Traceback(QPlainTextEdit):
+    """As high as its lines where the window is high enough; it gives way before anything else does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+
+    def fit(self) -> None:
+        self.setMaximumHeight(self._height(_MOST_LINES))
+        self.updateGeometry()
+
+    def _height(self, most: int) -> int:
+        lines = min(self.blockCount(), most)
+        return lines * QFontMetrics(theme.fixed_font()).lineSpacing() + theme.px(24)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._height(_MOST_LINES))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme.px(60), self._height(_LEAST_LINES))
 
 
 _MARKS = {

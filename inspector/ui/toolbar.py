@@ -127,7 +127,7 @@ class Toolbar(QFrame):
             (self._stroke, bool(phase)),
         ):
             button.setVisible(shown)
-        _raise(self._stop, phase not in {"failed", "crashed"})  # nothing runs: restart is the thing to do
+        self._stop.set_quiet(phase in {"failed", "crashed"})  # nothing runs that could be stopped
         self._pill.show_state(state, name)
         live = phase not in {"", "stopped"}
         self._mark.show_state("dot" if live else "ring", "status_5xx" if live else "second", "")
@@ -211,16 +211,7 @@ class _AddressPill(QFrame):
         self.setAccessibleName(" ".join(filter(None, (self._app.whole(), self._word.text(), url))))
 
 
-def _raise(button: QToolButton, raised: bool) -> None:
-    """Gives a button a surface, or takes it."""
-    role = "" if raised else "quiet"
-    if button.property("role") != role:
-        button.setProperty("role", role)
-        button.style().unpolish(button)
-        button.style().polish(button)
-
-
-def _button(actions: Actions, command: str, role: str) -> QToolButton:
+def _button(actions: Actions, command: str, role: str) -> _Button:
     button = _Button()
     button.setObjectName(f"{command}.button")
     button.setProperty("role", role)
@@ -238,6 +229,13 @@ class _Button(QToolButton):
 
     def _measure(self) -> None:
         self.setIconSize(QSize(theme.px(_ICON), theme.px(_ICON)))
+
+    def set_quiet(self, quiet: bool) -> None:
+        """Without a surface: not what one would do now."""
+        role = "quiet" if quiet else ""
+        if role != self.property("role"):
+            self.setProperty("role", role)
+            self.style().polish(self)
 
 
 class _MenuButton(QToolButton):

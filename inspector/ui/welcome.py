@@ -225,9 +225,15 @@ class _Choice(_Row):
         self.button.setObjectName(f"welcome.{command}")
         self.button.setDefaultAction(action)
         self.button.setAccessibleName(f"{text} {hint}")
-        self.button.setText(f" {text}")
+        self._text = f" {text}"
+        action.changed.connect(self._name)
+        self._name()
         self._layout.addWidget(Elided(hint, role="second"), 1)
         self._layout.addWidget(label(action.shortcut().toString(), role="fixedSecond"))
+
+    def _name(self) -> None:
+        """In our words: a tool button takes the action's short text again whenever the action changes."""
+        self.button.setText(self._text)
 
 
 class _App(_Row):

@@ -183,4 +183,4 @@ def test_the_shortcuts_reach_the_window(stage: Stage, qtbot: QtBot, qapp: QAppli
 def test_a_persons_hour_in_short(tmp_path: Path) -> None:
     """From the first run to the reopened recording, under 300 requests a second; `tests.support.hour` has the steps."""
     figures = hour.live(tmp_path, 4.0)
-    assert hour.longest(figures, without=hour.OPEN) < hour.GAP_MS, figures
+    assert hour.longest(figures) < hour.GAP_MS, figures

@@ -1,0 +1,136 @@
+"""Another look is worn by everything in sight in little time, by the rest when it is shown, by what is made later."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QDialog, QFrame, QHBoxLayout, QLabel, QMenu, QWidget
+from pytestqt.qtbot import QtBot
+
+from inspector.ui import theme
+from inspector.ui.dress import Wardrobe
+from inspector.ui.panels.details import RESPONSE, TIMING
+from inspector.ui.picture import render
+from inspector.ui.theme import DARK, LIGHT, Palette
+from inspector.ui.window import Window
+from tests.support.scenes import SCENES, scene, settle
+
+TOKENS = ("window", "panel", "field", "raised", "hairline", "selection", "text", "second", "accent", "primary")
+DIALOGS = ("settings.open", "shortcuts.open", "app.open", "recording.open", "inspector.about")
+
+
+LEFT_OVER = 30
+"""Pixels of a colour that anti-aliasing may hit by chance; a word has more of its own colour, a surface far more."""
+
+
+def left_over(widget: QWidget, before: Palette, now: Palette) -> dict[str, int]:
+    """The colours of the look `before` in which something is drawn still, with the count of its pixels."""
+    image = render(widget)
+    width, height = image.width(), image.height()
+    seen = Counter(QColor(image.pixel(x, y)).name() for x in range(width) for y in range(height))
+    assert max(seen[color] for color in (now.panel.name(), now.field.name())) > 100
+    return {
+        color: seen[color]
+        for color in _names(before) - _names(now) - {now.primary_text.name()}
+        if seen[color] > LEFT_OVER
+    }
+
+
+def _names(palette: Palette) -> set[str]:
+    return {getattr(palette, token).name() for token in TOKENS}
+
+
+def undressed(window: QWidget) -> list[str]:
+    """What is in sight and belongs to no region, but those widgets that only hold others."""
+    found = []
+    for widget in [window, *window.findChildren(QWidget)]:
+        over: QWidget | None = widget
+        while over is not None and not over.styleSheet():
+            over = over.parentWidget()
+        draws = isinstance(widget, QFrame | QDialog | QMenu) or widget.metaObject().className().startswith("_")
+        if over is None and widget.isVisible() and draws and type(widget).__name__ not in HOLDERS:
+            found.append(f"{type(widget).__name__} {widget.objectName()}")
+    return found
+
+
+HOLDERS = {"QStackedWidget", "RunsPanel", "Hairlines", "_Hairline"}
+
+
+@pytest.mark.parametrize("name", ["serving", "exception", "crashed", "first-run", "runs-crashed"])
+def test_nothing_in_sight_keeps_the_former_colours(name: str, tmp_path: Path, qtbot: QtBot) -> None:
+    one = next(it for it in SCENES if it.name == name)
+    with scene(one, tmp_path) as window:
+        settle(window)
+        for chosen, now, before in (("light", LIGHT, DARK), ("dark", DARK, LIGHT)):
+            theme.choose(chosen)  # type: ignore[arg-type]
+            qtbot.waitUntil(lambda: not theme.wardrobe.changing)
+            settle(window)
+            assert left_over(window, before, now) == {}
+        assert undressed(window) == []
+
+
+def test_what_was_hidden_is_dressed_when_it_is_shown(tmp_path: Path, qtbot: QtBot) -> None:
+    with scene(next(it for it in SCENES if it.name == "serving"), tmp_path) as window:
+        for tab in (RESPONSE, TIMING):
+            window.details.keep(tab)
+            settle(window)
+        theme.choose("light")
+        qtbot.waitUntil(lambda: not theme.wardrobe.changing)
+        window.details.keep(RESPONSE)
+        window.command_palette.open()
+        settle(window)
+        assert left_over(window, DARK, LIGHT) == {}
+
+
+@pytest.mark.parametrize("command", DIALOGS)
+def test_dialogs_and_menus_are_dressed(command: str, tmp_path: Path, qtbot: QtBot) -> None:
+    with scene(next(it for it in SCENES if it.name == "serving"), tmp_path) as window:
+        theme.choose("light")
+        window.actions_[command].trigger()
+        qtbot.waitUntil(lambda: bool(_dialogs(window)))
+        for dialog in _dialogs(window):
+            assert undressed(dialog) == []
+            theme.choose("dark")
+            qtbot.waitUntil(lambda: not theme.wardrobe.changing)
+            settle(window)
+            assert left_over(dialog, LIGHT, DARK) == {}
+            dialog.close()
+        for menu in window.findChildren(QMenu):
+            menu.popup(QPoint(0, 0))
+            assert undressed(menu) == [], menu.objectName()
+            assert left_over(menu, LIGHT, DARK) == {}, menu.objectName()
+            menu.close()
+
+
+def _dialogs(window: Window) -> list[QDialog]:
+    return [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
+
+
+def test_a_change_looks_like_one_and_regions_that_go_are_forgotten(qtbot: QtBot, qapp: QApplication) -> None:
+    wardrobe = Wardrobe()
+    wardrobe.change("QLabel { color: #111111 }")
+    window = QWidget()
+    qtbot.addWidget(window)
+    row = QHBoxLayout(window)
+    labels = [QLabel("a"), QLabel("b"), QLabel("c")]
+    for label in labels:
+        wardrobe.add(label)
+        row.addWidget(label)
+    labels[1].hide()
+    window.show()
+    qtbot.waitExposed(window)
+    wardrobe.change("QLabel { color: #222222 }")
+    assert wardrobe.changing
+    assert not window.updatesEnabled()  # nothing is seen half
+    wardrobe.change("QLabel { color: #333333 }")
+    labels.pop().deleteLater()
+    qtbot.waitUntil(window.updatesEnabled)
+    qtbot.waitUntil(lambda: not wardrobe.changing)
+    assert "#333333" in labels[0].styleSheet()
+    assert "#111111" in labels[1].styleSheet()
+    labels[1].show()
+    assert "#333333" in labels[1].styleSheet()
