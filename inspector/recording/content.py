@@ -103,21 +103,21 @@ def _inflate(data: bytes, coding: str, cap: int) -> tuple[bytes, bool]:
     while data:
         decoder = zlib.decompressobj(47)  # gzip or zlib, by its header
         try:
-            part = decoder.decompress(data, room + 1)
+            part = decoder.decompress(data, room)
         except zlib.error:
             if coding != "deflate":
                 if out:  # rubbish behind the last member
                     break
                 raise
             decoder = zlib.decompressobj(-15)  # many servers send deflate without its zlib header
-            part = decoder.decompress(data, room + 1)
-        out.append(part[:room])
-        if len(part) > room:
-            return b"".join(out), True
+            part = decoder.decompress(data, room)
+        out.append(part)
         room -= len(part)
-        if not decoder.eof:
+        if not room and not decoder.eof and decoder.decompress(decoder.unconsumed_tail, 1):  # not in `part`: no copy
             return b"".join(out), True
         data = decoder.unused_data
+        if not decoder.eof or (data and not room):
+            return b"".join(out), True
     return b"".join(out), False
 
 

@@ -25,7 +25,7 @@ from inspector.ui.panels import exchange_parts
 
 ROWS = 10_000
 """Exchanges that are copied (and marked) at once, at the most."""
-CHARACTERS = 32_000_000
+CHARACTERS = 4_000_000
 """Of a copy, at the most, but that its last exchange is whole."""
 BODY = 1_000_000
 """Bytes of a body in a curl command."""
@@ -187,4 +187,4 @@ def _joined(order: Order, pieces: list[tuple[str, ...]]) -> str:
 
 def _encodable(text: str) -> str:
     """Lone surrogates, which no clipboard takes, as question marks."""
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

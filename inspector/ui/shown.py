@@ -20,6 +20,7 @@ VALUE = 300
 _STRANGE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
+_RUN = re.compile(f"{_STRANGE.pattern}{{1,4096}}")
 _BREAKS = re.compile("[\t\n]")
 _LONG = re.compile(f"[^\n]{{{LINE}}}(?=[^\n])")
 
@@ -39,9 +40,26 @@ def _picture(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\u27e8U+{code:04X}\u27e9"
 
 
+class _Pictures(dict[int, str]):
+    """By code point, for `str.translate`; each is made once, for a text may be nothing but them."""
+
+    def __missing__(self, code: int) -> str:
+        found = _STRANGE.match(chr(code))
+        picture = self[code] = _picture(found) if found else chr(code)
+        return picture
+
+
+_PICTURES = _Pictures()
+
+
+def _pictures(match: re.Match[str]) -> str:
+    run = match[0]
+    return run.translate(_PICTURES) if len(run) > 1 else _PICTURES[ord(run)]
+
+
 def visible(text: str) -> str:
     """`text` with its control, turning and hidden characters made visible; line ends and tabs stay."""
-    return _STRANGE.sub(_picture, text.replace("\r\n", "\n"))
+    return _RUN.sub(_pictures, text.replace("\r\n", "\n"))
 
 
 def one_line(text: str, limit: int = VALUE) -> str:

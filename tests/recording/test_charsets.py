@@ -63,3 +63,8 @@ def test_saying_the_charset_is_looked_for_in_linear_time() -> None:
     began = time.process_time()
     read_text(b"<meta " * 500_000)
     assert time.process_time() - began < 2
+
+
+def test_an_unknown_charset_is_not_called_untold() -> None:
+    found = read_text(b"caf\xe9 au lait", "klingon-8")
+    assert found.remark == "the charset 'klingon-8' is not known, byte 3 is not valid UTF-8: shown as ISO-8859-1"

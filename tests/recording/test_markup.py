@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.recording.json_text import Cancelled
+from inspector.recording.json_text import LAID_OUT_CAP, Cancelled
 from inspector.recording.markup import lay_out
 
 
@@ -89,3 +89,9 @@ def test_it_is_bounded_and_stops_when_nobody_wants_it() -> None:
     assert text.count("\n") == 10
     with pytest.raises(Cancelled):
         lay_out("<a></a>" * 1_000, False, 10_000, lambda: True)
+
+
+def test_deep_markup_is_laid_out_within_bounds() -> None:
+    text, whole = lay_out("<a>" * 100_000, False, 1_000_000)
+    assert not whole
+    assert len(text) < LAID_OUT_CAP * 1.1

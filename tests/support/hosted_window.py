@@ -1,10 +1,10 @@
 """A window in a process of its own that goes through a recording, and tells what it took, as one line of JSON:
 
-python -m tests.support.hosted_window RECORDING FOLDER
+python -m tests.support.hosted_window RECORDING FOLDER [PICTURES]
 
 `memory` is the peak of the process in MB (`before`: without the window; `grown`: by which steps), `gaps` the figures of
-`gaps.GapMeter`, `texts` every text that was on screen, `warnings` what was logged or said by Qt. Pictures of the
-details' tabs go to FOLDER, which is for its settings too.
+`gaps.GapMeter`, `texts` every text that was on screen, `warnings` what was logged or said by Qt. Its
+settings go to FOLDER, pictures of the details' tabs to PICTURES.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ from shiboken6 import isValid
 from inspector.commands.table import COMMANDS
 from inspector.recording.reader import Reader
 from inspector.ui.collector import Collector, no_automatic_collection
+from inspector.ui.copies import Copies
 from inspector.ui.panels.parts import Elided
+from inspector.ui.panels.text_view import TextView
 from inspector.ui.picture import render
 from inspector.ui.renderer import Renderer
 from inspector.ui.run import application
@@ -47,8 +49,10 @@ from tests.support.gaps import GapMeter
 from tests.support.windows import no_verbs
 
 PATIENCE = 30.0
-_QUIET = 0.08
-"""Seconds with hardly any work of this process, after which a step counts as over."""
+_QUIET = 0.02
+"""Seconds with hardly any work of this process, and none that is known to go on, after which a step counts as over."""
+_SOON = 150
+"""Milliseconds within which a timer of the window is waited for."""
 _MUCH = 1_500
 """Characters of a text that are told."""
 
@@ -56,15 +60,17 @@ _MUCH = 1_500
 class Walk:
     """Goes through everything in a window as a user would, step by step, Qt's loop turning."""
 
-    def __init__(self, window: Window, meter: GapMeter, folder: Path) -> None:
+    def __init__(self, window: Window, meter: GapMeter, pictures: Path | None = None) -> None:
         self.window = window
         self.meter = meter
-        self.folder = folder
+        self.pictures = pictures
         self.texts: dict[str, None] = {}
         self.steps: list[str] = []
         self.grown: dict[str, int] = {}
         """By how many MB a step raised the peak of the process's memory, where it did much."""
         self._peak = memory()
+        self.renderers = window.findChildren(Renderer)
+        self.copies = window.findChildren(Copies)[0]
 
     def step(self, name: str, act: Callable[[], object]) -> None:
         """Does `act`, and waits until what it set going is done and has been told."""
@@ -79,22 +85,40 @@ class Walk:
                 self._peak = peak
 
     def settle(self) -> None:
-        loop, timer, began = QEventLoop(), QTimer(interval=10), time.monotonic()
+        loop, timer, began = QEventLoop(), QTimer(interval=5), time.monotonic()
         calm, worked = began, time.process_time()
 
         def look() -> None:
             nonlocal calm, worked
             now, work = time.monotonic(), time.process_time()
-            if work - worked > 0.5 * 0.01 or any(renderer._newest for renderer in renderers):
+            if work - worked > 0.5 * 0.005:
                 calm = now
             worked = work
-            if now - calm > _QUIET or now - began > PATIENCE:
+            if now - began > PATIENCE:
                 loop.quit()
+            elif now - calm > _QUIET:
+                if self._busy():
+                    calm = now
+                else:
+                    loop.quit()
 
-        renderers = self.window.findChildren(Renderer)
         timer.timeout.connect(look)
         timer.start()
         loop.exec()
+
+    def _busy(self) -> bool:
+        """Something is being rendered, filled or copied, or a timer is about to set something going."""
+        working = self.copies._working
+        return (
+            any(renderer._newest for renderer in self.renderers)
+            or any(text.filling for text in self.window.findChildren(TextView))
+            or (working is not None and not working.done())
+            or any(
+                timer.isActive() and timer.remainingTime() < _SOON
+                for timer in self.window.findChildren(QTimer)
+                if timer.isSingleShot() or timer.interval() < 10
+            )
+        )
 
     def _read(self) -> None:
         for text in _texts(self.window):
@@ -132,8 +156,9 @@ class Walk:
             self.step(name, lambda tab=tab: tabs.setCurrentIndex(tab))
             self._scroll(name)
             self._choices(name)
-            with self.meter.aside():
-                render(self.window, self.folder / f"{name.replace(' ', '-')}.png")
+            if self.pictures is not None:
+                with self.meter.aside():
+                    render(self.window, self.pictures / f"{name.replace(' ', '-')}.png")
 
     def _choices(self, name: str) -> None:
         """Each of the words that stand beside one another (sections, a body's views), and back to the first choice."""
@@ -210,7 +235,7 @@ def memory(field: str = "VmHWM") -> float:
     raise LookupError(field)
 
 
-def main(recording: Path, folder: Path) -> dict[str, Any]:
+def main(recording: Path, folder: Path, pictures: Path | None = None) -> dict[str, Any]:
     heard: list[str] = []
 
     class Ear(logging.Handler):
@@ -226,7 +251,7 @@ def main(recording: Path, folder: Path) -> dict[str, Any]:
         window = Window(no_verbs(), QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
         window.resize(1440, 900)
         window.show()
-        walk = Walk(window, meter, folder)
+        walk = Walk(window, meter, pictures)
         walk.settle()
         meter.start()
         reader = Reader(recording)
@@ -252,6 +277,6 @@ def main(recording: Path, folder: Path) -> dict[str, Any]:
 
 if __name__ == "__main__":
     try:
-        print(json.dumps(main(Path(sys.argv[1]), Path(sys.argv[2]))))
+        print(json.dumps(main(*map(Path, sys.argv[1:]))))
     finally:
         sys.excepthook = sys.__excepthook__

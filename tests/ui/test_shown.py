@@ -119,3 +119,7 @@ def test_a_scope_is_laid_out_in_lines() -> None:
 )  # fmt: skip
 def test_types_in_a_word(item: object, kind: str) -> None:
     assert shown.kind(item) == kind
+
+
+def test_long_runs_of_control_characters_are_made_visible() -> None:
+    assert shown.visible("a" + "\0\x1b\x85" * 5_000 + "\n") == "a" + "␀␛\\x85" * 5_000 + "\n"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Form = Literal["text", "tsv", "json"]
 MOST = {"text": 5_000, "tsv": 5_000, "json": 500}
 """Messages copied at most: more would hold the window up."""
-BODIES = 4 << 20
+BODIES = 1 << 20
 """Bytes of all bodies together in JSON."""
 _TSV = ("seq", "time_ms", "since_before_ms", "wire_ms", "direction", "type", "size", "in_short")
 

@@ -113,9 +113,10 @@ class ScopeTree(QAbstractItemModel):
         return index.internalPointer() if index.isValid() else self._root
 
     def index(self, row: int, column: int, parent: Index = _ROOT) -> QModelIndex:
-        if not self.hasIndex(row, column, parent):
+        nodes = self.node(parent).children() if parent.column() <= 0 else []
+        if not (0 <= row < len(nodes) and 0 <= column < self.columnCount()):
             return QModelIndex()
-        return self.createIndex(row, column, self.node(parent).children()[row])
+        return self.createIndex(row, column, nodes[row])
 
     def parent(self, child: Index = _ROOT) -> QModelIndex:  # type: ignore[override]
         above = self.node(child).parent if child.isValid() else None

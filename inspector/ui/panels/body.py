@@ -128,6 +128,7 @@ class BodyView(QWidget):
         self.text.show_text("")
         self.json.show_tree(None)
         self.image.show_image(None)
+        self.hex.show_bytes(0, _nothing)  # it would hold on to what was decoded
         if body.size:
             self._ask()
 
@@ -267,6 +268,10 @@ class BodyView(QWidget):
             box.setInformativeText(f"{error.strerror}: {name}")
             box.finished.connect(box.deleteLater)
             box.open()
+
+
+def _nothing(_at: int, _size: int) -> bytes:
+    return b""
 
 
 _SUFFIXES = {

@@ -32,6 +32,8 @@ _SENSIBLE_KEYS = 400
 _ROOMY = 420
 """Width in pixels from which on there is room for the types."""
 _CHEVRON = 10
+_REOPENED = 1_000
+"""Lines among which branches stay open."""
 _COPIED = 10_000
 """Lines that are copied at most."""
 
@@ -122,14 +124,16 @@ class ScopeView(QTreeView):
         """The items of `value`; branches that were open stay open where the same keys are there."""
         opened = self._opened()
         self.tree.show(value)
-        for row in range(self.tree.rowCount()):
+        for row in range(min(self.tree.rowCount(), _REOPENED) if opened else 0):
             index = self.tree.index(row, 0)
             if index.data() in opened:
                 self.setExpanded(index, True)
         self._fit()
 
     def _opened(self) -> set[str]:
-        rows = range(min(self.tree.rowCount(), 1_000))
+        if self._bare:  # headers have no branches
+            return set()
+        rows = range(min(self.tree.rowCount(), _REOPENED))
         return {index.data() for row in rows if self.isExpanded(index := self.tree.index(row, 0))}
 
     def _fit(self) -> None:

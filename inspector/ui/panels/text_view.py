@@ -24,7 +24,7 @@ PIECE = 32 * 1024
 """Characters that go in at once: some milliseconds."""
 LINES = 1_500
 """Lines of a piece, at most: each takes its time, however short."""
-COLORED = 5 * 1024
+COLORED = 2 * 1024
 """The same of text that is coloured, where every token may be a piece of its own."""
 KEPT = 64 * 1024
 KEPT_LINES = 1_000

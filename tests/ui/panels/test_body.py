@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 from pytestqt.qtbot import QtBot
 
 from inspector.recording.content import ContentType
 from inspector.ui import theme
 from inspector.ui.panels.body import BodyView, Taste
-from inspector.ui.panels.text_view import LINES, PIECE, TextView
+from inspector.ui.panels.text_view import KEPT_LINES, LINES, PIECE, TextView
 from inspector.ui.renderer import Renderer
 from inspector.ui.rendering import EMPTY, Body, Mode, Rendered
 from tests.support.sample_exchanges import picture
@@ -334,3 +335,26 @@ def test_markup_is_text(qtbot: QtBot) -> None:
     assert text.toPlainText() == "<b>bold</b> <img src='file:///etc/passwd'>"
     text.selectAll()
     assert text.createMimeDataFromSelection().formats() == ["text/plain"]
+
+
+def test_a_long_text_out_of_sight_is_not_laid_out_and_comes_back_where_it_was(qtbot: QtBot) -> None:
+    text = TextView()
+    qtbot.addWidget(text)
+    text.resize(400, 300)
+    text.show()
+    long = "a line of words\n" * (KEPT_LINES * 3)
+    text.show_text(long)
+    qtbot.waitUntil(lambda: not text.filling)
+    cursor = text.textCursor()
+    cursor.setPosition(40_000)
+    cursor.setPosition(40_005, QTextCursor.MoveMode.KeepAnchor)
+    text.setTextCursor(cursor)
+    place = text.verticalScrollBar().value()
+    assert place
+    text.hide()
+    assert text.document().blockCount() == 1
+    text.show()
+    qtbot.waitUntil(lambda: not text.filling)
+    assert text.toPlainText() == long
+    assert text.verticalScrollBar().value() == place
+    assert (text.textCursor().anchor(), text.textCursor().position()) == (40_000, 40_005)
