@@ -131,7 +131,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         id="zoom.in",
-        title="Larger",
+        title="Zoom in",
         menu="View",
         tooltip="Everything larger, up to 200 %; Ctrl and the wheel do the same",
         shortcuts=("Ctrl++", "Ctrl+="),
@@ -139,7 +139,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         id="zoom.out",
-        title="Smaller",
+        title="Zoom out",
         menu="View",
         tooltip="Everything smaller, down to 75 %",
         shortcuts=("Ctrl+-",),
@@ -147,7 +147,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         id="zoom.reset",
-        title="Usual size",
+        title="Zoom to 100 %",
         menu="View",
         tooltip="Everything at 100 %",
         shortcuts=("Ctrl+0",),

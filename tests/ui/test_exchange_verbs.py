@@ -189,7 +189,7 @@ def test_columns_are_kept_from_one_day_to_the_next(stage: Stage, settings: QSett
     assert again.window.table.arrangement() == kept
     again.window.leave()
     run(stage, "columns.reset")
-    assert stage.window.table.arrangement()[0][:3] == ["number 68", "method 66", "path"]
+    assert stage.window.table.arrangement()[0][:3] == ["number 68", "method 74", "path"]
     run(stage, "columns.choose")
     menu = QApplication.activePopupWidget()
     assert menu.objectName() == "columnsMenu"

@@ -171,7 +171,7 @@ COLUMNS = (
         "number", "#", "id", 68, lambda row, _: words.count(row.id), "In order of start", right=True,
         plain=lambda row: str(row.id),
     ),
-    Column("method", "method", "method", 66, lambda row, _: method(row), "Method of the request; WS is a WebSocket"),
+    Column("method", "method", "method", 74, lambda row, _: method(row), "Method of the request; WS is a WebSocket"),
     Column("path", "path", "path", 0, lambda row, _: path(row), "Path and query, as requested"),
     Column("query", "query", "query", 120, lambda row, _: seen(row.query), "Query string, as it was sent", shown=False),
     Column("host", "host", "host", 130, lambda row, _: seen(row.host), "Host that the client asked for", shown=False),

@@ -1,6 +1,6 @@
 """Which columns the exchange table shows, in what order and how wide: as the settings keep it, one readable word each.
 
-    number 68, method 66, path, status 72, ..., waterfall
+    number 68, method 74, path, status 72, ..., waterfall
 
 A width is in pixels of the drawings (100 % zoom); a column without one takes what is left.
 """

@@ -57,6 +57,8 @@ class ExchangeTable(ChoosingTable):
         self._teaching: QWidget | None = None
         self._menu: QMenu | None = None
         self._sorted = ("", False)
+        self._resorted = False
+        """The user has sorted; the rows in that order are not there yet."""
         self._tail = 0
         """The scroll bar's value from which on the last row is in view."""
         self._height = theme.row_height()
@@ -94,6 +96,7 @@ class ExchangeTable(ChoosingTable):
         for done in (model.rowsInserted, model.rowsRemoved):
             done.connect(self._settle)
         model.modelReset.connect(self._restored)
+        model.replaced.connect(self._show_first)
         self.header.lay_out(self.header.places)
         name, descending = self._sorted
         section, order = NAMES.index(name) if name else -1, Qt.SortOrder(int(descending))
@@ -143,6 +146,7 @@ class ExchangeTable(ChoosingTable):
     def _sort(self, section: int, order: Qt.SortOrder) -> None:
         if self.rows is not None:
             self._sorted = NAMES[section] if section >= 0 else "", order == Qt.SortOrder.DescendingOrder
+            self._resorted = True
             self.rows.sort(section, order)
 
     def _hold(self) -> None:
@@ -156,6 +160,12 @@ class ExchangeTable(ChoosingTable):
         if not self._restore():
             self.notice.say(f"Selection let go: of more than {KEPT:,} rows none is kept where the rows become others")
         self._settle()
+
+    def _show_first(self) -> None:
+        """Who sorts wants to see what comes first now."""
+        resorted, self._resorted = self._resorted, False
+        if resorted and not self._following:
+            self.verticalScrollBar().setValue(0)
 
     def _settle(self) -> None:
         """After the rows changed: the same exchange is current, and the same at the top, or the newest in view."""

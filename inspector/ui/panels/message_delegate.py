@@ -55,7 +55,7 @@ class MessageDelegate(QStyledItemDelegate):
             air = theme.edge() if column == WIRE else theme.px(10 if right else 6)
             rect = rect.adjusted(0, 0, -air, 0)
             text = index.data() or ""
-            if column == TYPE and painter.fontMetrics().horizontalAdvance(text) > rect.width():
+            if column == TYPE and self._table.isColumnHidden(SIZE):  # all of them, for they stand below one another
                 text = shortened(text)
             _text(painter, rect, text, right)
 

@@ -74,7 +74,7 @@ def test_columns_are_moved_and_sized_and_told(table: Table) -> None:
     assert len(told) == 2
     columns, order = table.view.arrangement()
     assert columns == [
-        "status 72", "number 68", "method 66", "path", "interface 78", "size 82", "app 120", "total 92", "waterfall",
+        "status 72", "number 68", "method 74", "path", "interface 78", "size 82", "app 120", "total 92", "waterfall",
     ]  # fmt: skip
     assert order == ""
     table.view.header.reset_places()
@@ -130,7 +130,7 @@ def test_path_and_waterfall_share_what_is_left(table: Table, width: int, zoom: i
     assert table.view.columnWidth(cells.WATERFALL) >= theme.px(60)
     assert table.view.columnWidth(cells.STATUS) == theme.px(72)
     squeezed = 62 + 65 + 68 + 73
-    assert widths(table) == max(room, 68 + 66 + 72 + squeezed + 100 + 60)
+    assert widths(table) == max(room, 68 + 74 + 72 + squeezed + 100 + 60)
     assert table.view.horizontalScrollBar().maximum() == widths(table) - room
 
 

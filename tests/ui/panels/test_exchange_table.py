@@ -96,6 +96,17 @@ def test_newest_first_keeps_what_is_in_view(table: Table) -> None:
     assert table.top == 233
 
 
+def test_who_sorts_sees_what_comes_first(table: Table) -> None:
+    table.view.pick(100)
+    table.view.verticalScrollBar().setValue(90 * ROW)
+    table.replaced(lambda: table.view.sortByColumn(cells.TOTAL, Qt.SortOrder.AscendingOrder))
+    assert table.view.verticalScrollBar().value() == 0
+    assert table.selected == 100
+    table.view.verticalScrollBar().setValue(90 * ROW)
+    table.replaced(table.model.ask)
+    assert table.view.verticalScrollBar().value() == 90 * ROW
+
+
 def test_traffic_does_not_move_the_selection(table: Table) -> None:
     table.view.pick(195)
     assert table.picked == [195]
