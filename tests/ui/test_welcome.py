@@ -9,6 +9,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QToolButton
 
 from inspector.finder import Candidate, Found
+from inspector.ui import theme
 from inspector.ui.lesson import Lesson
 from inspector.ui.panels.parts import Elided
 from inspector.ui.window import Window
@@ -132,3 +133,10 @@ def test_the_table_teaches_until_a_client_comes(qtbot: Any, settings: QSettings,
     qtbot.waitUntil(lambda: not lesson.isVisible())
     window.leave()
     window.deleteLater()
+
+
+def test_the_buttons_keep_their_words_in_another_look(window: Window) -> None:
+    button = window.welcome.findChild(QToolButton, "welcome.app.open")
+    before = button.text()
+    theme.choose("light")
+    assert button.text() == before

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMessageBox, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMessageBox, QPlainTextEdit, QToolButton, QWidget
 
 from inspector.commands.table import COMMANDS
 from inspector.errors import InspectorError
@@ -205,6 +205,22 @@ def test_what_went_wrong_is_told_with_one_click_to_go_on(stage: Stage, asked: As
     assert window.table.hasFocus()
     stage.look(phase="serving", title="", hint="", text="")
     assert not window.banner.isVisible()
+
+
+def test_a_long_traceback_at_200_per_cent_leaves_the_window_small(stage: Stage) -> None:
+    theme.zoom_to(200)
+    stage.look(phase="failed", title="It could not be imported", hint="Install x.", text="line\n" * 60)
+    button(stage.window, "showTraceback").click()
+    stage.window.resize(1280, 800)
+    assert (stage.window.width(), stage.window.height()) == (1280, 800)
+    assert stage.window.minimumSizeHint().height() <= 800
+
+
+def test_stop_is_quiet_where_nothing_runs(stage: Stage) -> None:
+    stop = stage.window.findChild(QToolButton, "session.stop.button")
+    for phase, role in (("serving", ""), ("crashed", "quiet"), ("serving", ""), ("failed", "quiet")):
+        stage.look(phase=phase)
+        assert stop.property("role") == role
 
 
 @pytest.mark.parametrize("verdict", ["failed", "raised", "hung"])
