@@ -131,7 +131,7 @@ class TextView(QTextEdit):
             return
         scrolled, anchor, position = self._place
         bar = self.verticalScrollBar()
-        if bar.value() or self.textCursor().position():
+        if bar.value():
             self._place = None
         elif not self._rest or (
             bar.maximum() >= scrolled and self.document().characterCount() > max(anchor, position) + 1
