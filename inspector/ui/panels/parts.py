@@ -142,6 +142,11 @@ class WholeRows(QWidget):
     def _whole(self) -> None:
         self.setContentsMargins(0, 0, 0, max(self.height() - theme.px(_AIR), 0) % self._row_height())
 
+    def minimumSizeHint(self) -> QSize:
+        """Without what is below the last row: a splitter would give more height for it, and so on without end."""
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), hint.height() - self.contentsMargins().bottom())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._whole()
