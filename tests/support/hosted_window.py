@@ -42,7 +42,7 @@ from inspector.ui.panels.parts import Elided
 from inspector.ui.panels.text_view import TextView
 from inspector.ui.picture import render
 from inspector.ui.renderer import Renderer
-from inspector.ui.run import application
+from inspector.ui.run import application, quick_switches
 from inspector.ui.source import Source
 from inspector.ui.window import Window
 from tests.support.gaps import GapMeter
@@ -244,7 +244,7 @@ def main(recording: Path, folder: Path, pictures: Path | None = None) -> dict[st
 
     logging.getLogger().addHandler(Ear(logging.WARNING))
     sys.excepthook = lambda *error: heard.append("".join(traceback.format_exception(*error)))
-    with no_automatic_collection():  # as in the program
+    with no_automatic_collection(), quick_switches():  # as in the program
         application()
         collector, meter = Collector(), GapMeter()
         before = memory()
