@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from inspector.recording.reader import Reader
 from inspector.recording.unnamed import unnamed
 from inspector.session.listening import PortInUse
 from inspector.session.session import Session
+from inspector.session.stepping import Stepping
 from inspector.trace.filter import parse
 
 try:
@@ -118,6 +119,7 @@ class Program:
                 open_recording=self._verb(self.open_recording),
                 mark=self._verb(self._mark),
                 save_recording=self._verb(self._save),
+                stepping=self._verb(self._step),
                 demo=self._verb(lambda: self.open_demo(replace(options, app=visitors.shop()))),
                 quit=ending.ask,
             ),
@@ -306,6 +308,21 @@ class Program:
         elif source is not None:
             await asyncio.to_thread(mark_file, source.reader.path, exchanges, marks)
         then()
+
+    async def _step(
+        self,
+        work: Callable[[Stepping], Awaitable[Any]],
+        then: Callable[[Any], object],
+        refused: Callable[[InspectorError], object],
+    ) -> None:
+        if self.session is None:
+            return
+        try:
+            answer = await work(self.session.stepping)
+        except InspectorError as error:
+            refused(error)
+        else:
+            then(answer)
 
     async def _save(self, path: Path) -> None:
         source = self.window.source

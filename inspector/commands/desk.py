@@ -37,6 +37,14 @@ class Facts:
     runs: bool = False
     """The runs stand where the messages do else."""
     full_screen: bool = False
+    breaking: bool = False
+    """All breaking is switched on."""
+    holds: int = 0
+    """How many exchanges are held."""
+    verbs: frozenset[str] = frozenset()
+    """What can be done with the selected exchange's hold (`trace.stepping.HOLD_VERBS`); empty where it has none."""
+    queue: bool = False
+    """The panel of all holds is shown."""
 
     @property
     def running(self) -> bool:
@@ -129,5 +137,33 @@ class ViewDesk(Protocol):
     def about(self) -> None: ...
 
 
-class Desk(FilesDesk, AppDesk, ExchangesDesk, ViewDesk, Protocol):
+class StepDesk(Protocol):
+    """Verbs of `commands.stepping`."""
+
+    def release(self, verb: str) -> None:
+        """`verb` (`trace.stepping.HOLD_VERBS`, one that ends the hold) on the selected exchange's hold, with what was
+        changed in the editor; where it is not held, goes to one that is."""
+
+    def resume_all(self) -> None: ...
+    def edit_held(self) -> None: ...
+    def inject(self, where: Literal["before", "after"]) -> None:
+        """Asks for the message."""
+
+    def next_hold(self) -> None: ...
+    def show_holds(self) -> None:
+        """The panel of all holds, or away with it."""
+
+    def breaking(self) -> None:
+        """All breaking on, or off."""
+
+    def hold_next(self) -> None: ...
+    def new_breakpoint(self) -> None: ...
+    def break_like(self) -> None:
+        """A new breakpoint for requests like the selected one."""
+
+    def breakpoints(self) -> None:
+        """The dialog with all of them."""
+
+
+class Desk(FilesDesk, AppDesk, ExchangesDesk, StepDesk, ViewDesk, Protocol):
     """The verbs. None waits: what takes time is started, and shows itself in the session's state."""

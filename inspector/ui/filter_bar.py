@@ -25,8 +25,10 @@ _LONGEST = 4096
 class FilterEdit(QLineEdit):
     """One line of the filter language; it colours itself and offers what could stand at the cursor."""
 
-    def __init__(self) -> None:
+    def __init__(self, of_message: bool = False) -> None:
+        """`of_message`: a breakpoint, which may name the fields of a message, too."""
         super().__init__()
+        self._of_message = of_message
         self.setObjectName("filterEdit")
         self.setAccessibleName("Filter")
         self.setAccessibleDescription("Shows the exchanges that match, such as status:>=400 and path:/api")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from inspector.errors import InspectorError
 from inspector.recording.marks import Marks
 from inspector.recording.reader import Reader
 from inspector.session.state import SessionState
+from inspector.session.stepping import Stepping
 
 
 def _no_state() -> SessionState | None:
@@ -47,6 +50,10 @@ class Verbs:
     mark: Callable[[Sequence[int], Marks, Callable[[], object]], object]
     """Sets pin, note or colour of exchanges, and then calls what is given."""
     save_recording: Callable[[Path], object]
+    stepping: Callable[
+        [Callable[[Stepping], Awaitable[Any]], Callable[[Any], object], Callable[[InspectorError], object]], object
+    ]
+    """Does what is asked of the session's stepping; then calls the one with the answer, or the other with an error."""
     demo: Callable[[], object]
     quit: Callable[[], object]
     """The user wants to leave: end the session, then call `Window.leave`."""

@@ -45,6 +45,14 @@ class StatusBar(QFrame):
         self._lifespan = label(role="small", name="lifespanLabel")
         self._in_flight = label(role="small", name="inFlightLabel")
         self._in_flight.setToolTip("Requests and WebSockets that the app has at this moment")
+        self._held = QToolButton()
+        self._held.setObjectName("heldLabel")
+        self._held.setProperty("role", "heldCount")
+        self._held.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._held.setToolTip(actions["holds.show"].toolTip())
+        self._held.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._held.clicked.connect(actions["holds.show"].trigger)
+        self._held.hide()
         self._recorded = label(role="small", name="recordedLabel")
         self._dropped = label(role="small", name="droppedLabel")
         self._dropped.setToolTip("Exchanges that had to go so that the recording stays within its bounds, oldest first")
@@ -52,7 +60,7 @@ class StatusBar(QFrame):
         engine.addWidget(self._mark)
         engine.addWidget(self._engine)
         row.addLayout(engine)
-        for widget in (self._lifespan, self._in_flight, self._recorded, self._dropped):
+        for widget in (self._lifespan, self._in_flight, self._held, self._recorded, self._dropped):
             row.addWidget(widget)
         row.addStretch(1)
         self._commands = QToolButton()
@@ -108,6 +116,13 @@ class StatusBar(QFrame):
         self._verdict = bool(verdict)
         self._lifespan.setText(f"lifespan {verdict}")
         self._lifespan.setToolTip(_LIFESPAN.get(verdict, ""))
+        self._fit()
+
+    def show_held(self, count: int) -> None:
+        """How many exchanges are held."""
+        self._held.setText(f"{words.count(count)} held")
+        self._held.setAccessibleName(f"{words.count(count)} held: show them")
+        self._held.setVisible(bool(count))
         self._fit()
 
     def show_totals(self, totals: Totals, live: bool) -> None:

@@ -3,13 +3,15 @@
 Widgets say what they are by dynamic properties, set before they are shown:
 
 ``role`` of a QLabel      title (semi-bold), headline, second, third, small, fixed, fixedSecond, url, pill, error, warn,
-                          held, explain (italic), complaint and notice (floating lines)
+                          held, heldWord (small), explain (italic), complaint and notice (floating lines)
 ``role`` of a button      primary (filled), quiet (no surface until hovered), tool (an icon alone), pill, choice,
-                          link (text that is underlined), status (in the status bar), recent (a link in the fixed font),
-                          hint (a quiet small word)
+                          link (text that is underlined), status and heldCount (in the status bar), recent (a link in
+                          the fixed font), hint (a quiet small word), verb (quiet and narrow), switch (accent
+                          while it is on, with a menu)
 ``surface`` of a QFrame   panel, bar (hairline below), foot (hairline above), window (the deepest grey), card and
                           pill (hairline, rounded), banner, status, rule and stroke (a hairline, lying and standing),
-                          sheet (lies over the window), curtain (covers it while a file is dragged)
+                          held, heldHead and heldFoot (the editor of a held message), sheet (lies over the window),
+                          curtain (covers it while a file is dragged)
 ``fixed`` of a QLineEdit  in the fixed font; ``role`` bare: without a frame, where what it stands in has one
 """
 
@@ -39,6 +41,11 @@ QFrame[surface="banner"] QPlainTextEdit { background: $window; border: 1px solid
 QFrame[surface="sheet"] { background: $field; border: 1px solid $accent; border-radius: 9px; }
 QFrame[surface="sheet"] QListView { background: $field; }
 QFrame[surface="curtain"] { background: $window; border: 2px dashed $accent; }
+QFrame[surface="held"] { background: $panel; border: 1px solid $held; border-radius: 7px; }
+QFrame[surface="heldHead"] { background: $held_wash; border: none; border-top-left-radius: 6px;
+  border-top-right-radius: 6px; }
+QFrame[surface="heldFoot"] { background: transparent; border: none; border-top: 1px solid $hairline; }
+QFrame[surface="held"] QPlainTextEdit { background: $window; }
 QFrame[surface="rule"] { background: $hairline; border: none; max-height: 1px; min-height: 1px; }
 QFrame[surface="stroke"] { background: $hairline; border: none; max-width: 1px; min-width: 1px; }
 
@@ -50,6 +57,7 @@ QLabel[role="small"] { color: $second; font-size: ${small}px; }
 QLabel[role="explain"] { color: $second; font-style: italic; }
 QLabel[role="error"] { color: $status_5xx; }
 QLabel[role="held"] { color: $held; }
+QLabel[role="heldWord"] { color: $held; font-size: ${small}px; font-weight: 600; }
 QLabel[role="headline"] { font-size: ${headline}px; font-weight: 600; }
 QLabel[role="warn"] { color: $status_4xx; font-weight: 600; }
 QLabel[role="complaint"] { background: $field; color: $status_5xx; border: 1px solid $status_5xx; border-radius: 6px;
@@ -85,6 +93,10 @@ QPushButton[role="status"] { background: transparent; border-color: transparent;
   padding: 1px 3px 0 3px; border-radius: 4px; font-size: ${small}px; }
 QPushButton[role="status"]:hover { background: $raised; color: $text; }
 QPushButton[role="status"]:focus { border-color: $accent; }
+QToolButton[role="heldCount"] { background: transparent; border-color: transparent; color: $held; padding: 0 3px;
+  border-radius: 4px; font-size: ${small}px; }
+QToolButton[role="heldCount"]:hover { background: $held_wash; }
+QToolButton[role="heldCount"]:focus { border-color: $accent; }
 QToolButton[role="tool"] { background: transparent; border-color: transparent; padding: 0; border-radius: 5px; }
 QToolButton[role="tool"]:hover { background: $raised; }
 QToolButton[role="tool"]:focus { border-color: $accent; }
@@ -97,6 +109,14 @@ QPushButton[role="recent"] { background: transparent; border-color: transparent;
   font-family: $fixed; font-size: ${fixed_size}px; text-align: left; }
 QPushButton[role="recent"]:hover { text-decoration: underline; }
 QPushButton[role="recent"]:focus { border-color: $accent; }
+QToolButton[role="verb"] { background: transparent; border-color: transparent; padding: 4px 5px; }
+QToolButton[role="verb"]:hover { background: $raised; }
+QToolButton[role="verb"]:focus { border-color: $accent; }
+QToolButton[role="switch"] { background: transparent; border-color: transparent; padding-right: 20px; }
+QToolButton[role="switch"]:hover { background: $raised; }
+QToolButton[role="switch"]:checked { background: $selection; color: $accent; }
+QToolButton[role="switch"]:focus { border-color: $accent; }
+QToolButton[role="switch"]::menu-button { border: none; width: 18px; }
 QToolButton::menu-indicator { image: none; }
 
 QLineEdit { background: $window; color: $text; border: 1px solid $hairline; border-radius: 6px; padding: 3px 9px;
@@ -111,6 +131,7 @@ QComboBox, QSpinBox { background: $field; color: $text; border: 1px solid $hairl
   padding: 3px 8px; }
 QComboBox:focus, QSpinBox:focus { border-color: $accent; }
 QComboBox::drop-down { background: transparent; border: none; width: 22px; }
+QTableView#holdTable::item, QTableView#breakpointTable::item { padding: 0 12px; border: none; }
 QTableView#shortcutTable::item { padding: 0 6px; border: none; }
 QTableView#shortcutTable QHeaderView::section { padding: 5px 9px; }
 QComboBox QAbstractItemView { background: $field; border: 1px solid $hairline; }

@@ -60,6 +60,11 @@ class Palette:
     bar_after: QColor
     bar_held: QColor
 
+    @property
+    def held_stroke(self) -> QColor:
+        """Of the hatch over `bar_held`."""
+        return self.held_wash if self.name == "dark" else self.held
+
     def status(self, code: int | None) -> QColor:
         """The colour of a status code."""
         if code is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton
 
@@ -12,10 +12,11 @@ from inspector.session.state import SessionState
 from inspector.ui import icons, theme, words
 from inspector.ui.actions import Actions
 from inspector.ui.panels.parts import Elided
+from inspector.ui.step_buttons import StepButtons
+from inspector.ui.toolbar_parts import Stroke, command_button
 
 _HEIGHT = 44
-_PILL, _STROKE, _TOOL = 28, 20, 22
-_ICON = 14
+_PILL, _TOOL = 28, 22
 MENU_KEY = "Alt+M"
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -73,16 +74,19 @@ class Toolbar(QFrame):
         self.setProperty("surface", "bar")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # the window may be narrower
         self._phase = ""
+        self._fitted = 0
         self._row = row = QHBoxLayout(self)
-        self._start = _button(actions, "session.start", "")
-        self._stop = _button(actions, "session.stop", "")
-        self._restart = _button(actions, "session.restart", "quiet")
-        self._stroke = _Stroke()
+        self._start = command_button(actions, "session.start", "")
+        self._stop = command_button(actions, "session.stop", "")
+        self._restart = command_button(actions, "session.restart", "quiet")
+        self._stroke = Stroke()
         self._pill = _AddressPill(actions)
         for button in (self._start, self._stop, self._restart):
             row.addWidget(button)
         row.addWidget(self._stroke)
         row.addWidget(self._pill)
+        self.steps = StepButtons(actions)
+        row.addWidget(self.steps)
         row.addStretch(1)
         self._mark = Mark(11)
         self._recording = label("recording", name="recordingIndicator")
@@ -106,16 +110,26 @@ class Toolbar(QFrame):
         super().resizeEvent(event)
         self._fit()
 
+    def event(self, event: QEvent) -> bool:
+        """A part in a part may want more room than it did when it was asked."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self._row.sizeHint().width() != self._fitted:
+            self._fit()
+        return done
+
     def _fit(self) -> None:
         """Says as much as there is room for."""
-        for said in (4, 3, 2, 1):
-            self._loop.setVisible(said == 4 and self._phase == "serving")
+        for said in (8, 7, 6, 5, 4, 3, 2, 1):
+            self.steps.say(said - 4)
+            self._loop.setVisible(said >= 4 and self._phase == "serving")
             self._recording.setVisible(said >= 3 and bool(self._phase))
             self._pill.show_interface(said >= 2)
             style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if said >= 3 else Qt.ToolButtonStyle.ToolButtonIconOnly
             for button in (self._start, self._stop, self._restart):
                 button.setToolButtonStyle(style)
-            if self._row.sizeHint().width() <= self.width():
+            self._row.invalidate()  # else it remembers what the parts in the parts wanted before
+            self._fitted = self._row.sizeHint().width()
+            if self._fitted <= self.width():
                 break
 
     def show_state(self, state: SessionState | None, name: str) -> None:
@@ -129,6 +143,7 @@ class Toolbar(QFrame):
             button.setVisible(shown)
         self._stop.set_quiet(phase in {"failed", "crashed"})  # nothing runs that could be stopped
         self._pill.show_state(state, name)
+        self.steps.setVisible(phase in {"starting", "serving"})
         live = phase not in {"", "stopped"}
         self._mark.show_state("dot" if live else "ring", "status_5xx" if live else "second", "")
         self._recording.setText("recording" if live else "not recording")
@@ -137,22 +152,6 @@ class Toolbar(QFrame):
         self._mark.setVisible(state is not None)
         self._loop.setText(f"loop {words.duration(state.loop_lag_ns)}" if state else "")
         self._fit()
-
-
-class _Stroke(QFrame):
-    """A standing hairline with air at both sides."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._line = QFrame()
-        self._line.setProperty("surface", "stroke")
-        self._row = QHBoxLayout(self)
-        self._row.addWidget(self._line)
-        theme.measured(self._measure)
-
-    def _measure(self) -> None:
-        self._line.setFixedHeight(theme.px(_STROKE))
-        self._row.setContentsMargins(theme.px(6), 0, theme.px(6), 0)
 
 
 class _AddressPill(QFrame):
@@ -173,7 +172,7 @@ class _AddressPill(QFrame):
         self._word = label(role="second", name="phaseLabel")
         self._open_to_all = label("reachable from the network", role="warn", name="networkMark")
         self._open_to_all.setToolTip("The app listens on more than this machine: whoever reaches the port can use it")
-        self._buttons = [_button(actions, command, "tool") for command in ("address.copy", "address.open")]
+        self._buttons = [command_button(actions, command, "tool") for command in ("address.copy", "address.open")]
         for widget in (self._mark, self._app, self._interface, self._url, self._word, self._open_to_all):
             row.addWidget(widget, alignment=Qt.AlignmentFlag.AlignVCenter)
         tools = QHBoxLayout()
@@ -209,33 +208,6 @@ class _AddressPill(QFrame):
         for widget in (self._url, *self._buttons):
             widget.setVisible(bool(url))
         self.setAccessibleName(" ".join(filter(None, (self._app.whole(), self._word.text(), url))))
-
-
-def _button(actions: Actions, command: str, role: str) -> _Button:
-    button = _Button()
-    button.setObjectName(f"{command}.button")
-    button.setProperty("role", role)
-    button.setDefaultAction(actions[command])
-    button.setAccessibleName(actions[command].text())
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
-
-
-class _Button(QToolButton):
-    def __init__(self) -> None:
-        super().__init__()
-        theme.measured(self._measure)
-
-    def _measure(self) -> None:
-        self.setIconSize(QSize(theme.px(_ICON), theme.px(_ICON)))
-
-    def set_quiet(self, quiet: bool) -> None:
-        """Without a surface: not what one would do now."""
-        role = "quiet" if quiet else ""
-        if role != self.property("role"):
-            self.setProperty("role", role)
-            self.style().polish(self)
 
 
 class _MenuButton(QToolButton):

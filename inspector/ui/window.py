@@ -22,6 +22,7 @@ from inspector.ui.command_palette import CommandPalette
 from inspector.ui.desk import WindowDesk
 from inspector.ui.find_bar import Finder
 from inspector.ui.gestures import Gestures
+from inspector.ui.holds import Holds
 from inspector.ui.message_box import MessageBox
 from inspector.ui.models.exchange_table import ExchangeTableModel
 from inspector.ui.models.queries import Queries
@@ -82,6 +83,7 @@ class Window(QMainWindow):
         self.table, self.lesson = work.table, work.lesson
         self.messages, self.details, self.runs = work.messages, work.details, work.runs
         self.panels, self.rows, self.status_bar = work.panels, work.rows, work.status_bar
+        self.queue = work.queue
         self.pages = QStackedWidget()
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(work)
@@ -94,6 +96,7 @@ class Window(QMainWindow):
         self.finder = Finder([*lower, self.banner], self)
         self.regions = Regions([self.filter_bar, self.banner, self.table, *lower], self)
         self.notifier = Notifier(self, self.settings)
+        self.holds = Holds(self, self._verbs)
         self._gestures = Gestures(
             self, self.desk.zoom, self._verbs.open_app, self._verbs.open_recording, lambda: self.state is not None
         )
@@ -101,6 +104,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         self.table.picked.connect(self._show_exchange)
         self.table.picked.connect(self.runs.back)
+        self.holds.changed.connect(self._tell_facts)
         self.table.followed.connect(self._tell_facts)
         self.table.marked.connect(self._tell_facts)
         self.runs.turned.connect(self._tell_facts)
@@ -189,6 +193,7 @@ class Window(QMainWindow):
         self.status_bar.show_state(state)
         self.runs.show_state(state)
         self.notifier.show_state(state)
+        self.holds.show_state(state)
         self._teach()
         self._tell_facts()
 
@@ -197,6 +202,7 @@ class Window(QMainWindow):
         try:
             self.messages.show_exchange(reader, exchange)
             self.details.show_exchange(reader, exchange)
+            self.holds.show_exchange(exchange)
             self._tell_facts()
         except InspectorError as error:
             self._unreadable(error)

@@ -52,6 +52,13 @@ def duration(ns: int) -> str:
     return f"{seconds // 3600} h {seconds % 3600 // 60:02d} m"
 
 
+def stopwatch(ns: int) -> str:
+    """`0:42`, `12:05`, `1:02:05`: how long something is held."""
+    seconds = max(ns, 0) // _SECOND
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    return f"{hours}:{minutes:02d}:{seconds % 60:02d}" if hours else f"{minutes}:{seconds % 60:02d}"
+
+
 def milliseconds(ns: int) -> str:
     """`0.31`, `7.84`, `1,204.50`: milliseconds since the exchange began, two decimals, no unit."""
     return f"{ns / _MILLISECOND:,.2f}"

@@ -3,6 +3,7 @@
     toolbar, filter bar, banner
     exchange table
     messages  |  details, or the runs
+    everything that is held, while the user wants to see it
     status bar
 
 What is told to whom is the window's.
@@ -20,6 +21,7 @@ from inspector.ui.filter_bar import FilterBar
 from inspector.ui.lesson import Lesson
 from inspector.ui.panels.details import DetailsPanel
 from inspector.ui.panels.exchange_table import ExchangeTable
+from inspector.ui.panels.hold_queue import HoldQueue
 from inspector.ui.panels.messages import MessagesPanel
 from inspector.ui.panels.parts import Hairlines
 from inspector.ui.panels.runs import RunsPanel
@@ -47,6 +49,7 @@ class Work(QWidget):
         self.panels = Hairlines(Qt.Orientation.Horizontal, "panelSplitter", self.messages, self.details)
         self.runs = RunsPanel(actions, self.panels)
         self.rows = Hairlines(Qt.Orientation.Vertical, "rowSplitter", self.table, self.runs)
+        self.queue = HoldQueue()
         self.status_bar = StatusBar(actions)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -54,6 +57,7 @@ class Work(QWidget):
         for part in (self.toolbar, self.filter_bar, self.banner):
             column.addWidget(part)
         column.addWidget(self.rows, 1)
+        column.addWidget(self.queue)
         column.addWidget(self.status_bar)
         theme.measured(self._measure)
 
@@ -64,4 +68,4 @@ class Work(QWidget):
 
     def below(self) -> list[QWidget]:
         """The panels below the table."""
-        return [self.messages, self.details, *self.runs.parts()]
+        return [self.messages, self.details, *self.runs.parts(), self.queue]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from inspector.recording.query import fields_of
-from inspector.recording.rows import ExchangeRow, FailureRow, LogRow, MessageRow, RunRow, Totals
+from inspector.recording.rows import ExchangeRow, FailureRow, HoldRow, LogRow, MessageRow, OriginalRow, RunRow, Totals
 from inspector.trace.filter import matches
 
 MS = 1_000_000
@@ -47,8 +47,10 @@ class FakeReader:
     def __init__(self, rows: list[ExchangeRow] | None = None) -> None:
         self.rows_ = {row.id: row for row in rows or []}
         self.messages_: dict[int, list[MessageRow]] = {}
+        self.holds_: dict[int, list[HoldRow]] = {}
         self.heads: dict[int, bytes] = {}
         self.bodies: dict[tuple[int, int], bytes] = {}
+        self.originals: dict[tuple[int, int], OriginalRow] = {}
         self.logs_: dict[int, list[LogRow]] = {}
         self.failures_: dict[int, list[FailureRow]] = {}
         self.runs_: list[RunRow] = []
@@ -132,6 +134,12 @@ class FakeReader:
 
     def waits(self, exchange: int) -> list[Any]:
         return []
+
+    def holds(self, exchange: int) -> list[HoldRow]:
+        return self.holds_.get(exchange, [])
+
+    def original(self, exchange: int, seq: int) -> OriginalRow | None:
+        return self.originals.get((exchange, seq))
 
     def logs(self, exchange: int, *_: Any, **__: Any) -> list[LogRow]:
         return self.logs_.get(exchange, [])

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QSettings
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QDialog
 
 from inspector.finder.search import Candidate, Found
 from inspector.recording.reader import Reader
@@ -22,6 +22,7 @@ from inspector.ui.window import Window
 from tests.support import sample_exchanges as samples
 from tests.support.fake_recording import MS, FakeReader, exchange
 from tests.support.sample_exchanges import Sample
+from tests.support.sample_holds import held_shop
 from tests.support.sample_runs import life
 from tests.support.sample_shop import BUSY, CRASHED, FAILED, NETWORK, STALLED, ShopReader, shop
 from tests.support.windows import SERVING, no_verbs
@@ -96,6 +97,38 @@ def _serving(folder: Path) -> Window:
     window.table.pick(98_310)
     settle(window)
     return window
+
+
+def _held(text: str = "", then: Callable[[Window], object] = lambda _window: None) -> Any:
+    """The drawing with a held message; `text`: typed into the editor."""
+
+    def make(folder: Path) -> Window:
+        reader, state = held_shop()
+        window = opened(folder, reader, state)
+        window.filter_bar.edit.setText("status:>=200 and not path~^/old")
+        window.filter_bar.apply()
+        settle(window)
+        window.table.pick(98_310)
+        settle(window)
+        if text:
+            editor = window.messages.editor
+            editor.text.setPlainText(editor.text.toPlainText().replace('"no\\": 1234567', text))
+            editor.judge()
+        then(window)
+        settle(window)
+        return window
+
+    return make
+
+
+def _with_dialog(name: str, command: str) -> Any:
+    """The dialog that a command opens, over the window with a hold."""
+
+    def then(window: Window) -> None:
+        window.actions_[command].trigger()
+        assert window.findChild(QDialog, name) is not None
+
+    return then
 
 
 def _one_row(folder: Path) -> Window:
@@ -286,6 +319,10 @@ def _columns(folder: Path) -> Window:
 
 SCENES = (
     Scene("serving", _serving, "the drawing: a filter, a request selected, its messages, scope and timing", wide=True),
+    Scene("held", _held('"no\\": 1'), "a message is held, its body was edited", wide=True),
+    Scene("held-queue", _held("", lambda window: window.desk.show_holds()), "everything that is held"),
+    Scene("held-hex", _held("", lambda window: window.messages.editor.choice.button("hex").click()), "as bytes"),
+    Scene("held-wrong", _held('"no": 1'), "what was typed is no JSON"),
     Scene("empty", _on(SERVING, FakeReader), "no request yet: what would bring one", wide=True),
     Scene("one-row", _one_row, "the first exchange"),
     Scene("load", _under_load, "6,000 exchanges in a storm, one selected, old ones dropped", wide=True),

@@ -31,6 +31,7 @@ def no_verbs(**given: Callable[..., object]) -> Verbs:
         "open_recording",
         "mark",
         "save_recording",
+        "stepping",
         "demo",
         "quit",
     )

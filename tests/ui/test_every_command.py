@@ -17,6 +17,7 @@ from inspector.recording.marks import COLOURS, Marks
 from inspector.ui import theme
 from inspector.ui.window import Window
 from tests.support.fake_recording import FakeReader, called, exchange
+from tests.support.sample_holds import FakeStepping, hold, stepping
 from tests.support.windows import Stage
 
 VERBS = ("start", "stop", "restart", "clear", "demo", "quit")
@@ -95,6 +96,22 @@ def _found(stage: Stage) -> None:
         QApplication.processEvents()
 
 
+def steps(*calls: object) -> Callable[[Scene], bool]:
+    """What the session was asked."""
+    return lambda scene: scene.steps == list(calls)
+
+
+def _held(stage: Stage) -> None:
+    """Exchange 42 is selected and held at its body, 43 is held, too."""
+    stage.window.table.pick(42)
+    stage.look(stepping=stepping(hold(42), hold(43, 2)))
+
+
+def _held_elsewhere(stage: Stage) -> None:
+    stage.window.table.pick(1)
+    stage.look(stepping=stepping(hold(42)))
+
+
 EFFECTS: dict[str, Callable[[Scene], bool]] = {
     "app.open": opens("openAppDialog"),
     "recording.open": opens("openRecordingDialog"),
@@ -127,6 +144,25 @@ EFFECTS: dict[str, Callable[[Scene], bool]] = {
     "exchange.only_path": lambda scene: scene.window.filter_bar.edit.text() == "path=/42",
     "columns.choose": lambda _scene: closes_popup(),
     "columns.reset": lambda scene: scene.window.table.arrangement() == scene.columns,
+    "step.continue": steps(("act", "continue", 1)),
+    "step.next": steps(("act", "step", 1)),
+    "step.to_send": steps(("act", "step_send", 1)),
+    "step.finish": steps(("act", "finish", 1)),
+    "step.resume_all": steps(("resume_all",)),
+    "hold.edit": lambda scene: scene.window.messages.editor.text.hasFocus(),
+    "hold.drop": steps(("act", "drop", 1)),
+    "hold.inject_before": opens("injectDialog"),
+    "hold.inject_after": opens("injectDialog"),
+    "hold.disconnect": steps(("act", "disconnect", 1)),
+    "hold.fail": steps(("act", "fail", 1)),
+    "hold.abort": steps(("act", "abort", 1)),
+    "holds.next": lambda scene: scene.window.table.current == 42 and scene.steps == [],
+    "holds.show": lambda scene: scene.window.queue.isVisible(),
+    "breakpoints.on": steps(("breaking", False)),
+    "step.hold_next": steps(("hold_next",)),
+    "breakpoints.new": opens("breakpointDialog"),
+    "breakpoints.like": opens("breakpointDialog"),
+    "breakpoints.edit": opens("breakpointsDialog"),
     "runs.show": lambda scene: scene.window.runs.showing,
     "filter.focus": focus_is_in(lambda window: window.filter_bar.edit),
     "filter.clear": lambda scene: scene.window.filter_bar.edit.text() == "",
@@ -165,6 +201,14 @@ READY: dict[str, Callable[[Stage], object]] = {
     for command in COMMANDS
     if command.menu == "Exchange"
 }
+READY |= {
+    **{command.id: _held for command in COMMANDS if command.menu == "Step"},
+    "holds.next": _held_elsewhere,
+    "hold.disconnect": lambda stage: (
+        stage.window.table.pick(42),
+        stage.look(stepping=stepping(hold(42, point="receive", verbs=["continue", "disconnect"]))),
+    ),
+}
 """What has to be there before, where a served app with a hundred exchanges is not enough."""
 
 
@@ -176,11 +220,14 @@ def scene(qtbot: Any, settings: QSettings, monkeypatch: pytest.MonkeyPatch) -> I
     reader = FakeReader([exchange(number, f"/{number}") for number in range(1, 101)])
     reader.messages_[42] = [called(42, {"type": "http", "method": "GET", "path": "/", "scheme": "http"})]
     verbs = {verb: (lambda *_, verb=verb: asked.append(verb)) for verb in VERBS}
+    session = FakeStepping()
+    verbs["stepping"] = session.do
     marked: list[Any] = []
     verbs["mark"] = lambda ids, marks, _then: marked.append((list(ids), marks))
     scene: Scene = Stage(settings, reader, **verbs)
     scene.qtbot, scene.marked = qtbot, marked
     scene.asked, scene.browsed = asked, browsed
+    scene.steps = session.calls
     window = scene.show(qtbot)
     scene.columns = window.table.arrangement()
     yield scene

@@ -15,6 +15,7 @@ from inspector.ui import theme
 from inspector.ui.copies import Copies
 from inspector.ui.desk.exchanges import Exchanges
 from inspector.ui.desk.files import Files
+from inspector.ui.desk.stepping import Steps
 from inspector.ui.desk.view import View
 from inspector.ui.source import Verbs
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from inspector.ui.window import Window
 
 
-class WindowDesk(Files, Exchanges, View):
+class WindowDesk(Files, Exchanges, Steps, View):
     """`commands.desk.Desk` for one window."""
 
     def __init__(self, window: Window, verbs: Verbs) -> None:
@@ -50,6 +51,10 @@ class WindowDesk(Files, Exchanges, View):
             theme=theme.choice(),
             runs=window.runs.showing,
             full_screen=window.isFullScreen(),
+            breaking=window.holds.stepping.on,
+            holds=len(window.holds.queue),
+            verbs=frozenset(held.verbs) if (held := window.holds.current) is not None else frozenset(),
+            queue=window.queue.showing,
         )
 
     def runs(self) -> None:

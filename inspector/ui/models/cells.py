@@ -14,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from inspector.commands.copying import url
 from inspector.recording.rows import ExchangeRow
 from inspector.recording.timing import length_ns, spans, wire_ns
+from inspector.trace.stepping import Held
 from inspector.ui import words
+from inspector.ui.models import held_words
 from inspector.ui.models.timing_words import name as span_name
 from inspector.ui.shown import one_line
 
@@ -110,6 +112,20 @@ def total(row: ExchangeRow, now_ns: int) -> str:
     return words.duration(length_ns(row, now_ns))
 
 
+def text(row: ExchangeRow, column: int, now_ns: int, held: Held | None = None) -> str:
+    """A cell; `held`: what is held of the exchange at this moment."""
+    if held is not None and column == STATUS:
+        return "held"
+    if held is not None and column == TOTAL:
+        return f"held {held_words.waited(held, now_ns)}"
+    return COLUMNS[column].text(row, now_ns)
+
+
+def held_ns(row: ExchangeRow, held: Held | None, now_ns: int) -> int:
+    """How long the exchange was held by now."""
+    return row.held_ns + (max(now_ns - held.t_ns, 0) if held is not None else 0)
+
+
 def spent(row: ExchangeRow, now_ns: int = 0) -> list[str]:
     """What the time of the bar went to, in the words of the timing panel, and the whole."""
     told = [(span_name(span.kind, row.kind), span.total_ns) for span in spans(row, now_ns=now_ns)]
@@ -126,14 +142,14 @@ def marked(row: ExchangeRow) -> list[str]:
     return [*told, f"note: {seen(row.note)}"] if row.note else told
 
 
-def tip(row: ExchangeRow, column: int, now_ns: int = 0) -> str:
+def tip(row: ExchangeRow, column: int, now_ns: int = 0, held: Held | None = None) -> str:
     """What hovering over a cell tells beyond the cell; empty where the cell says it all."""
     if column == NUMBER:
         return "\n".join([f"started {words.clock(row.started_ns)}, run {row.run}", *marked(row)])
     if column == PATH:
         return "\n".join([seen(url(row))] * (row.kind != "lifespan") + marked(row))
     if column == STATUS:
-        return seen(row.outcome_text or row.exception)
+        return held_words.at(held) if held is not None else seen(row.outcome_text or row.exception)
     if column == TOTAL:
         told = [seen(row.outcome_text)] * bool(row.outcome_text)
         return "\n".join([*told, f"started {words.clock(row.started_ns)}"])
@@ -145,14 +161,14 @@ def as_plain(text: str) -> str:
     return f"<qt>{html.escape(text)}</qt>".replace("\n", "<br>") if "<" in text else text
 
 
-def aloud(row: ExchangeRow, column: int, now_ns: int) -> str:
+def aloud(row: ExchangeRow, column: int, now_ns: int, held: Held | None = None) -> str:
     """A cell for those who do not see it: what stands there, and what is told there by a colour, a bar or an icon."""
     if column == WATERFALL:
         return ", ".join(spent(row, now_ns))
-    text = COLUMNS[column].text(row, now_ns)
+    said = text(row, column, now_ns, held)
     if column == NUMBER:
-        return ", ".join([text, *marked(row)])
-    return f"{text}, {seen(row.exception)}" if column == STATUS and row.exception else text
+        return ", ".join([said, *marked(row)])
+    return f"{said}, {seen(row.exception)}" if column == STATUS and row.exception else said
 
 
 def _milliseconds(ns: int | None) -> str:

@@ -22,6 +22,7 @@ from inspector.recording.rows import ExchangeRow, RunRow, Totals
 from inspector.trace import clock
 from inspector.trace.filter import Node, matches
 from inspector.trace.filter.tree import Flag
+from inspector.trace.stepping import Held
 from inspector.ui.models import cells
 from inspector.ui.models.cells import COLUMNS
 from inspector.ui.models.queries import Queries
@@ -60,6 +61,8 @@ class ExchangeTableModel(QAbstractTableModel):
         self._runs: dict[int, RunRow | None] = {}
         self.steady = False
         """An order other than that of start is not asked for again: what came meanwhile is not shown."""
+        self.holds: dict[int, Held] = {}
+        """What is held at this moment, by exchange."""
         self._dropped = 0
         self._newest = 0
         self._open: array[int] = array("q")
@@ -87,10 +90,10 @@ class ExchangeTableModel(QAbstractTableModel):
         if row is None:
             return None
         if role == Qt.ItemDataRole.ToolTipRole:
-            return cells.as_plain(cells.tip(row, index.column(), clock.now())) or None
+            return cells.as_plain(cells.tip(row, index.column(), clock.now(), self.holds.get(row.id))) or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return cells.aloud(row, index.column(), clock.now())
-        return column.text(row, clock.now())
+            return cells.aloud(row, index.column(), clock.now(), self.holds.get(row.id))
+        return cells.text(row, index.column(), clock.now(), self.holds.get(row.id))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(COLUMNS):

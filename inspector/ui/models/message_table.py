@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from inspector.recording.rows import ExchangeRow, MessageRow, WaitRow
+from inspector.session.stepping import SteppingState
 from inspector.trace import clock
+from inspector.trace.stepping import RECEIVES, SENDS, Held
 from inspector.ui import words
-from inspector.ui.models import message_words
+from inspector.ui.models import held_words, message_words
 
 if TYPE_CHECKING:
     from inspector.recording.reader import Reader
 
 TIME, SINCE, DIRECTION, TYPE, SIZE, WORDS, WIRE = range(7)
 ROW = Qt.ItemDataRole.UserRole
-"""The `MessageRow`, or the `WaitRow` of the last line."""
+"""The `MessageRow`; of the last line the `WaitRow`, or the `Held`."""
 PAGE = 256
 PAGES = 32
 
@@ -41,7 +43,10 @@ class MessageTable(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.exchange: ExchangeRow | None = None
-        self.wait: WaitRow | None = None
+        self.wait: WaitRow | Held | None = None
+        """The last line: what is held, or what the app waits for."""
+        self._held: Held | None = None
+        self._stepping: SteppingState | None = None
         self._reader: Reader | None = None
         self._count = 0
         self._pages: OrderedDict[int, list[MessageRow]] = OrderedDict()
@@ -65,6 +70,17 @@ class MessageTable(QAbstractTableModel):
         if exchange == self.exchange and not (self.wait or exchange.live):
             return
         self.exchange = exchange
+        self._take()
+
+    def show_hold(self, held: Held | None, stepping: SteppingState | None) -> None:
+        """What is held of this exchange at this moment, told in its last line."""
+        self._held, self._stepping = held, stepping
+        if self.exchange is not None:
+            self._take()
+
+    def _take(self) -> None:
+        exchange = self.exchange
+        assert exchange is not None
         wait, more = self._waiting(), max(exchange.message_count - self._count, 0)
         if self.wait and (wait is None or more):
             self.beginRemoveRows(_ROOT, self._count, self._count)
@@ -94,7 +110,9 @@ class MessageTable(QAbstractTableModel):
         if self.wait:
             self.dataChanged.emit(self.index(self._count, TYPE), self.index(self._count, WORDS))
 
-    def _waiting(self) -> WaitRow | None:
+    def _waiting(self) -> WaitRow | Held | None:
+        if self._held is not None and self.exchange is not None and self._held.exchange == self.exchange.id:
+            return self._held if self._held.seq >= self.exchange.message_count else None
         if self._reader is None or self.exchange is None or not self.exchange.live:
             return None
         waits = self._reader.waits(self.exchange.id)
@@ -138,6 +156,8 @@ class MessageTable(QAbstractTableModel):
             return row
         if row is None or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self._tooltip(row) if role == Qt.ItemDataRole.ToolTipRole and isinstance(row, MessageRow) else None
+        if isinstance(row, Held):
+            return self._held_text(row, index.column())
         if isinstance(row, WaitRow):
             return self._wait_text(row, index.column())
         return self.text(row, index.column())
@@ -174,6 +194,20 @@ class MessageTable(QAbstractTableModel):
             case 5:
                 since = max(clock.now() - wait.since_ns, 0)
                 return f"{self._waited_for(wait)} {words.duration(since)}"
+        return ""
+
+    def _held_text(self, held: Held, column: int) -> str:
+        match column:
+            case 0:
+                return words.milliseconds(held.t_ns - self.zero_ns)
+            case 2:
+                return "send" if held.point in SENDS else "receive" if held.point in RECEIVES else held.point
+            case 3:
+                return held_words.title(held)
+            case 4:
+                return words.size(held.size) if held.body_key else ""
+            case 5:
+                return held_words.told(held, self._stepping)
         return ""
 
     def _waited_for(self, wait: WaitRow) -> str:

@@ -92,6 +92,11 @@ def summary(row: ExchangeRow) -> str:
     return "   ".join(parts)
 
 
+def held(row: ExchangeRow) -> str:
+    """`held by you 42.0 s, not counted`; empty where it was not held."""
+    return f"held by you {words.duration(row.held_ns)}, not counted" if row.held_ns else ""
+
+
 def ticks(length_ns: int, most: int = 5) -> list[tuple[int, str]]:
     """At most `most` round instants within `length_ns`, from zero on, as they stand on an axis."""
     step = 1

@@ -13,6 +13,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from inspector.recording.rows import ExchangeRow
+from inspector.trace import clock
 from inspector.ui import shown, theme
 from inspector.ui.models import timing_words
 from inspector.ui.models.log_list import ENTRIES
@@ -68,6 +69,7 @@ class DetailsPanel(QWidget):
         self.scope = ScopeView()
         self.brief = TimingView(brief=True)
         self._summary = Elided(role="second")
+        self._held = Elided(role="held")
         self.request = HalfPanel(self._renderer, self._taste)
         self.response = HalfPanel(self._renderer, self._taste)
         self.message = MessagePanel(self._renderer, self._taste)
@@ -105,7 +107,8 @@ class DetailsPanel(QWidget):
         """The scope, and the timing strip below it."""
         page = QWidget()
         self._timing_strip = Strip("Timing")
-        self._timing_strip.layout_.addWidget(self._summary, 1)
+        self._timing_strip.layout_.addWidget(self._summary)
+        self._timing_strip.layout_.addWidget(self._held, 1)
         self._rule = QFrame()
         self._rule.setProperty("surface", "rule")
         layout = QVBoxLayout(page)
@@ -256,9 +259,11 @@ class DetailsPanel(QWidget):
     def _show_timing(self, subject: Subject, _before: ExchangeRow | None = None) -> None:
         row = subject.row
         messages, last = subject.timing(timing.MESSAGES)
-        self.timing.show_row(row, messages, last, subject.reader.accepted_ns(row.id))
-        self.brief.show_row(row, messages)
+        holds = subject.reader.holds(row.id)
+        self.timing.show_row(row, messages, last, subject.reader.accepted_ns(row.id), holds)
+        self.brief.show_row(row, messages, holds=holds)
         self._summary.set_text(timing_words.summary(row))
+        self._held.set_text(timing_words.held(timing.so_far(row, holds, clock.now())))
 
     def _fill_log(self, subject: Subject, before: ExchangeRow | None) -> None:
         after = self.log.last_id if before is not None else 0

@@ -68,11 +68,15 @@ class ExchangeDelegate(QStyledItemDelegate):
         if row is None:
             return
         if section == cells.WATERFALL:
-            waterfall.paint(painter, rect, row, table.scale, palette, table.now_ns)
+            waterfall.paint(painter, rect, row, table.scale, palette, table.now_ns, table.holds.get(row.id))
             return
         left, right = self._edges[section, first]
         inner = rect.adjusted(left, 0, -right, 0)
-        text = COLUMNS[section].text(row, table.now_ns)
+        held = table.holds.get(row.id)
+        text = cells.text(row, section, table.now_ns, held)
+        if held is not None and section == cells.STATUS:
+            self._paint_held(painter, inner, text, palette)
+            return
         font, color = self._look(section, row, palette)
         if selected and color is palette.third:
             color = palette.second
@@ -104,6 +108,23 @@ class ExchangeDelegate(QStyledItemDelegate):
             painter.fillRect(rect.left() + bar, rect.top() + 2, bar, rect.height() - 4, stripe(palette, colour))
         if current and self._table.shows_focus():
             painter.fillRect(rect.left(), rect.top(), theme.px(2), rect.height(), palette.accent)
+
+    def _paint_held(self, painter: QPainter, inner: QRect, text: str, palette: Palette) -> None:
+        """The pill in the place of the status."""
+        font = theme.small(self._heavy)
+        metrics, air = QFontMetrics(font), theme.px(7)
+        high = metrics.height() + theme.px(2)
+        pill = QRect(inner.left() - theme.px(1), 0, metrics.horizontalAdvance(text) + 2 * air, high)
+        pill.moveTop(inner.top() + (inner.height() - high) // 2)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(palette.held_wash)
+        painter.drawRoundedRect(pill, high / 2, high / 2)
+        painter.setFont(font)
+        painter.setPen(palette.held)
+        painter.drawText(pill, Qt.AlignmentFlag.AlignCenter | _LINE, text)
+        painter.restore()
 
     def _paint_marks(self, painter: QPainter, inner: QRect, text: str, row: ExchangeRow, palette: Palette) -> QRect:
         """A pin at the right end, a note behind the path; what is left to the path."""

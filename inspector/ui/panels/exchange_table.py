@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QToolTip, Q
 
 from inspector.recording.rows import ExchangeRow
 from inspector.trace import clock
+from inspector.trace.stepping import Held
 from inspector.ui import theme
 from inspector.ui.models import cells, columns
 from inspector.ui.models.cells import NAMES
@@ -66,6 +67,7 @@ class ExchangeTable(ChoosingTable):
         self.header = Header(self)
         self.setHorizontalHeader(self.header)
         self.header.sortIndicatorChanged.connect(self._sort)
+        self.holds: dict[int, Held] = {}
         self.setItemDelegate(ExchangeDelegate(self))
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -88,6 +90,7 @@ class ExchangeTable(ChoosingTable):
         self._following, self._left = follow, None
         self.choose_among(model)
         self.setModel(model)
+        self.show_holds({})
         if model is None:
             self._offer_newest()
             return
@@ -108,6 +111,13 @@ class ExchangeTable(ChoosingTable):
         self._number()
         self._fit()
         self._teach()
+
+    def show_holds(self, holds: dict[int, Held]) -> None:
+        """What is held at this moment, by exchange."""
+        self.holds = holds
+        if self.rows is not None:
+            self.rows.holds = holds
+        self.viewport().update()
 
     # What is chosen, and where the view stands
 
@@ -281,7 +291,7 @@ class ExchangeTable(ChoosingTable):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.now_ns, self.current_row = clock.now(), self.currentIndex().row()
-        self.scale = waterfall.scale(self._rows_in_view(), self.now_ns)
+        self.scale = waterfall.scale(self._rows_in_view(), self.now_ns, self.holds)
         super().paintEvent(event)
         self._lines = []
         if self.rows is None:

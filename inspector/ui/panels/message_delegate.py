@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from inspector.recording.rows import MessageRow
+from inspector.trace.stepping import Held
 from inspector.ui import icons, theme, words
 from inspector.ui.models import message_words
 from inspector.ui.models.message_table import DIRECTION, ROW, SINCE, SIZE, TIME, TYPE, WIRE, WORDS
@@ -38,6 +39,9 @@ class MessageDelegate(QStyledItemDelegate):
         row = index.data(ROW)
         if row is None:
             return
+        if isinstance(row, Held):
+            self._held(painter, rect, index)
+            return
         color = palette.direction(row.direction) if isinstance(row, MessageRow) else palette.second
         column = index.column()
         if column == DIRECTION:
@@ -58,6 +62,21 @@ class MessageDelegate(QStyledItemDelegate):
             if column == TYPE and self._table.isColumnHidden(SIZE):  # all of them, for they stand below one another
                 text = shortened(text)
             _text(painter, rect, text, right)
+
+    def _held(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
+        """The held message: washed in amber, with a sign and in words."""
+        palette, column = theme.current(), index.column()
+        painter.fillRect(rect, palette.held_wash)
+        if column == DIRECTION:
+            self._direction(painter, rect, "pause", palette.held)
+            return
+        text, right = index.data() or "", column in (TIME, SINCE, SIZE, WIRE)
+        painter.setFont(theme.interface_font() if column in (SIZE, WORDS) else theme.fixed_font())
+        painter.setPen(palette.held if column == TYPE else palette.text)
+        rect = rect.adjusted(0, 0, -theme.px(10 if right else 6), 0)
+        if column == TYPE and painter.fontMetrics().horizontalAdvance(text) > rect.width():
+            text = shortened(text)
+        _text(painter, rect, text, right)
 
     def _direction(self, painter: QPainter, rect: QRect, name: str, color: QColor) -> None:
         size = theme.px(icons.SIZE)

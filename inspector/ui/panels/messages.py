@@ -20,11 +20,16 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.recording.rows import ExchangeRow
+from inspector.session.stepping import SteppingState
+from inspector.trace.stepping import Held
 from inspector.ui import shortcuts, theme, words
+from inspector.ui.models import held_words
+from inspector.ui.models.held_length import Length
 from inspector.ui.models.message_copy import Form, copied
 from inspector.ui.models.message_table import DIRECTION, SINCE, SIZE, TIME, TYPE, WIRE, WORDS, MessageTable
+from inspector.ui.panels.hold_editor import HoldEditor
 from inspector.ui.panels.message_delegate import MessageDelegate, row_height
-from inspector.ui.panels.parts import Elided, Strip, empty
+from inspector.ui.panels.parts import Elided, Strip, empty, strip_height
 
 if TYPE_CHECKING:
     from inspector.recording.reader import Reader
@@ -32,6 +37,9 @@ if TYPE_CHECKING:
 _TICK_MS = 200
 _LONGEST = {"http": "http.response.start", "websocket": "websocket.disconnect", "lifespan": "lifespan.startup.complete"}
 """The longest type that is common in an exchange of a kind; of WSGI the waiting line."""
+_EDITOR, _LEAST_EDITOR = 210, 176
+"""Pixels of height that the editor of a held message would like, and must have."""
+_UNBOUND = (1 << 24) - 1
 _LEAST, _ENOUGH, _PLENTY = 90, 170, 260
 """Pixels that the words must have before the time, the time since the message before, the wire's clock take place."""
 
@@ -144,6 +152,12 @@ class MessagesPanel(QWidget):
         self._pages.addWidget(empty("No message yet: the app has not been called"))
         self._pages.addWidget(self.table)
 
+        self.editor = HoldEditor()
+        self._room = QWidget()
+        self._air = QVBoxLayout(self._room)
+        self._air.addWidget(self.editor)
+        self._room.hide()
+
         header = Strip("Messages")
         header.layout_.addWidget(self._title, 1)
         header.layout_.addWidget(self._count)
@@ -152,13 +166,51 @@ class MessagesPanel(QWidget):
         layout.setSpacing(0)
         layout.addWidget(header)
         layout.addWidget(self._pages, 1)
+        layout.addWidget(self._room, 2)
+        theme.measured(self._measure)
 
         self._ticker = QTimer(self, interval=_TICK_MS)
         self._ticker.timeout.connect(self._tick)
 
+    def _measure(self) -> None:
+        self._air.setContentsMargins(theme.edge(), theme.px(8), theme.edge(), theme.edge())
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Below a few messages the editor stands at once; of many it leaves some in sight. Where there is hardly room
+        for the editor, it has all of it."""
+        held, height = not self._room.isHidden(), row_height()
+        most = self.height() - theme.px(_EDITOR) - strip_height()
+        rows = min(max(self.model.rowCount(), 1) * height + 2, max(most, 2 * height))
+        self._pages.setVisible(not held or self.height() - theme.px(_LEAST_EDITOR) - strip_height() >= 2 * height)
+        self._pages.setMaximumHeight(rows if held else _UNBOUND)
+        self._pages.setMinimumHeight(min(rows, 2 * height) if held else 0)
+
     @property
     def exchange(self) -> ExchangeRow | None:
         return self.model.exchange
+
+    def show_hold(self, held: Held | None, stepping: SteppingState, length: Length | None = None) -> None:
+        """What is held of the exchange at this moment; None leaves an editor that still has something to say."""
+        bar = self.table.verticalScrollBar()
+        at_end = bar.value() == bar.maximum()
+        self.model.show_hold(held, stepping)
+        if held is not None or not self.editor.over:
+            self.editor.show_hold(held, stepping, length)
+        self._room.setVisible(self.editor.isVisibleTo(self._room))
+        self._make_room()
+        if at_end and held is not None:
+            QTimer.singleShot(0, self.table.scrollToBottom)
+        self._tell()
+
+    def tick_hold(self) -> None:
+        """The hold lasts."""
+        if isinstance(self.model.wait, Held):
+            self._tell()
 
     def show_exchange(self, reader: Reader | None, exchange_id: int | None) -> None:
         """The messages of the exchange `exchange_id`; None: of none."""
@@ -232,11 +284,15 @@ class MessagesPanel(QWidget):
     def _tell(self) -> None:
         row = self.exchange
         self._title.set_text(heading(row) if row else "")
-        self._count.setText(words.counted(self.model.count, "message") if row else "")
+        held = self.model.wait if isinstance(self.model.wait, Held) else None
+        count = self.model.count + (held is not None)
+        told = f" · held {held_words.waited(held)}" if held is not None else ""
+        self._count.setText(words.counted(count, "message") + told if row else "")
         self._pages.setCurrentIndex(0 if row is None else 1 if self.model.rowCount() == 0 else 2)
-        if self.model.wait and not self._ticker.isActive():
+        waits = self.model.wait is not None and held is None
+        if waits and not self._ticker.isActive():
             self._ticker.start()
-        elif not self.model.wait:
+        elif not waits:
             self._ticker.stop()
 
 

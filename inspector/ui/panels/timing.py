@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from inspector.recording.rows import ExchangeRow, MessageRow
+from inspector.recording.rows import ExchangeRow, HoldRow, MessageRow
 from inspector.recording.timing import Mark, Span, length_ns, marks, spans, wire_ns
 from inspector.trace import clock
 from inspector.ui import theme, words
 from inspector.ui.models import timing_words
+from inspector.ui.panels.waterfall import hatch
 
 MESSAGES = 1_000
 """Exchanges with more messages than this have their spans laid end to end."""
@@ -56,6 +58,12 @@ def _wire(row: ExchangeRow, others: Sequence[Span]) -> list[Span]:
     return [Span("wire", wire_ns(row), tuple(pieces))]
 
 
+def so_far(row: ExchangeRow, holds: Sequence[HoldRow], now_ns: int) -> ExchangeRow:
+    """`row` with the time that it is held at this moment."""
+    lasts = sum(max(now_ns - one.t_ns, 0) for one in holds if one.released_ns is None)
+    return replace(row, held_ns=row.held_ns + lasts) if lasts and row.live else row
+
+
 class TimingView(QWidget):
     """`brief`: bars only, for the strip below the scope; else each with its figure and its sentence, and the marks."""
 
@@ -88,12 +96,14 @@ class TimingView(QWidget):
         messages: Sequence[MessageRow] = (),
         last: Sequence[MessageRow] = (),
         accepted_ns: int | None = None,
+        holds: Sequence[HoldRow] = (),
     ) -> None:
-        """The spans of `row`, with pieces as far as its messages are given; its marks, as far as its `last` messages
-        tell them."""
+        """The spans of `row`, with pieces as far as its messages are given, and its holds; its marks, as far as its
+        `last` messages tell them."""
         now = clock.now() if row and row.live else 0
+        row = so_far(row, holds, now) if row else None
         self._row = row
-        others = spans(row, messages, now) if row else []
+        others = spans(row, messages, now, holds) if row else []
         self._spans = [*_wire(row, others), *others] if row else []
         self._marks = marks(row, last or messages[-3:], accepted_ns) if row else []
         self._length = max(
@@ -237,8 +247,8 @@ class TimingView(QWidget):
             painter.setBrush(color)
             painter.drawRoundedRect(bar, min(_RADIUS, width / 2), min(_RADIUS, width / 2))
             if span.kind == "held":
-                painter.setBrush(QBrush(theme.current().held_wash, Qt.BrushStyle.BDiagPattern))
-                painter.drawRoundedRect(bar, _RADIUS, _RADIUS)
+                hatch(painter, bar, theme.current())
+                painter.setPen(Qt.PenStyle.NoPen)
             right = x + width
         return right
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from inspector.recording.rows import ExchangeRow
 from inspector.recording.timing import length_ns
+from inspector.trace.stepping import Held
 from inspector.ui import theme
+from inspector.ui.models import cells
 from inspector.ui.theme import Palette
 
 _HEIGHT = 12
@@ -29,49 +32,62 @@ class Scale:
     end_ns: int = 1
 
 
-def scale(rows: Iterable[ExchangeRow], now_ns: int) -> Scale:
+def scale(rows: Iterable[ExchangeRow], now_ns: int, holds: Mapping[int, Held] = MappingProxyType({})) -> Scale:
     """From the first start to the last end of the rows in view.
 
-    Open streams count with their beginning only, and a lifespan, which is as long as its run, not at all: one that is
-    open for an hour would press all others to a hair.
+    Open streams count with their beginning only, held time and a lifespan, which is as long as its run, not at all: one
+    that is open or held for an hour would press all others to a hair.
     """
     rows = list(rows)
     rows = [row for row in rows if row.kind != "lifespan"] or rows
     if not rows:
         return Scale()
     begin = min(row.started_ns for row in rows)
-    end = max(row.started_ns + _settled_ns(row, now_ns) for row in rows)
+    end = max(row.started_ns + _settled_ns(row, now_ns, holds.get(row.id)) for row in rows)
     if all(row.kind == "websocket" for row in rows):
         end = max(row.started_ns + length_ns(row, now_ns) for row in rows)
     return Scale(begin, max(end, begin + 1_000_000))
 
 
-def _settled_ns(row: ExchangeRow, now_ns: int) -> int:
-    """How long the row took before it became an open stream."""
+def _settled_ns(row: ExchangeRow, now_ns: int, held: Held | None = None) -> int:
+    """How long the row took before it became an open stream, or was held."""
+    if held is not None or row.held_ns:
+        return 3 * max(length_ns(row, now_ns) - cells.held_ns(row, held, now_ns), 0)
     if row.response_ns is not None and (row.kind == "websocket" or row.live):
         return 3 * (row.response_ns - row.t0_ns)
     return length_ns(row, now_ns)
 
 
-def segments(row: ExchangeRow, now_ns: int) -> list[tuple[str, int, int]]:
+def segments(row: ExchangeRow, now_ns: int, held: Held | None = None) -> list[tuple[str, int, int]]:
     """What the time went to, end to end: kind (of `Palette.bar_*`), begin and end in ns since the row's zero.
 
     Until the first byte of the response the time is the client's or the app's; from there to the last it is a stream.
+    Held time stands behind what the app took before that byte, what does not fit there at the stream's end.
     """
     length = length_ns(row, now_ns)
+    holds = cells.held_ns(row, held, now_ns)
     if row.kind == "lifespan":
-        return [("stream", 0, length)]
+        return (
+            [("stream", 0, max(length - holds, 0)), ("held", length - holds, length)]
+            if holds
+            else [("stream", 0, length)]
+        )
     first = min((row.response_ns or row.response_end_ns or now_ns or row.t0_ns) - row.t0_ns, length)
     last = length if row.response_end_ns is None else min(row.response_end_ns - row.t0_ns, length)
     if row.kind == "websocket":
         last = length
     waited = max((row.call_ns or row.head_ns) - row.head_ns, 0)  # for a worker, or for its turn of the loop
     client = min(row.client_ns, max(first - waited, 0)) if row.kind != "websocket" else row.head_ns - row.t0_ns
+    begun = max(first, client + waited)
+    early = min(holds, max(begun - client - waited - row.app_ns, 0)) if row.response_ns is not None else holds
+    early = min(early, begun - client - waited)
     marks = [
         ("client", client),
         ("wait", client + waited),
-        ("app", max(first, client + waited)),
-        ("stream", last - row.blocked_ns),
+        ("app", begun - early),
+        ("held", begun),
+        ("stream", last - row.blocked_ns - (holds - early)),
+        ("held", last - row.blocked_ns),
         ("blocked", last),
         ("after", last + row.after_ns if row.kind == "http" else last),
     ]
@@ -83,8 +99,16 @@ def segments(row: ExchangeRow, now_ns: int) -> list[tuple[str, int, int]]:
     return found
 
 
-def paint(painter: QPainter, rect: QRect, row: ExchangeRow, shown: Scale, palette: Palette, now_ns: int) -> None:
-    """Draws the bar of `row` into its cell."""
+def paint(
+    painter: QPainter,
+    rect: QRect,
+    row: ExchangeRow,
+    shown: Scale,
+    palette: Palette,
+    now_ns: int,
+    held: Held | None = None,
+) -> None:
+    """Draws the bar of `row` into its cell; `held`: what is held of it at this moment."""
     px = theme.px
     left, width = rect.left() + px(_LEFT), rect.width() - px(_LEFT) - px(_RIGHT)
     if width <= 0:
@@ -98,7 +122,7 @@ def paint(painter: QPainter, rect: QRect, row: ExchangeRow, shown: Scale, palett
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setClipRect(QRectF(left, rect.top(), width, rect.height()))
-    found = segments(row, now_ns) or [("app", 0, 0)]
+    found = segments(row, now_ns, held) or [("app", 0, 0)]
     start = min(left + offset * per_ns, limit - narrowest)
     whole = max(found[-1][2] * per_ns, narrowest)
     if whole < px(_BLUR):
@@ -108,8 +132,24 @@ def paint(painter: QPainter, rect: QRect, row: ExchangeRow, shown: Scale, palett
         last = number == len(found) - 1
         until = start + whole if last else max(start + end * per_ns, x + 1)
         painter.setBrush(_brush(kind, palette))
-        painter.drawRoundedRect(QRectF(x, top, max(until - x, 1), height), 2, 2)
+        piece = QRectF(x, top, max(until - x, 1), height)
+        painter.drawRoundedRect(piece, 2, 2)
+        if kind == "held":
+            hatch(painter, piece, palette)
         x = until
+    painter.restore()
+
+
+def hatch(painter: QPainter, bar: QRectF, palette: Palette) -> None:
+    """Slanted strokes over a bar: held time is told apart without its colour, too."""
+    painter.save()
+    painter.setClipRect(bar, Qt.ClipOperation.IntersectClip)
+    painter.setPen(QPen(palette.held_stroke, theme.px(1.5)))
+    step, high = theme.px(6), bar.height()
+    x = bar.left() - high
+    while x < bar.right():
+        painter.drawLine(QPointF(x, bar.bottom()), QPointF(x + high, bar.top()))
+        x += step
     painter.restore()
 
 

@@ -1,0 +1,156 @@
+"""A message of the user's own, put before or behind a held one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QHBoxLayout, QVBoxLayout
+
+from inspector.errors import InspectorError
+from inspector.session.stepping import Stepping
+from inspector.trace.stepping import RECEIVES, Held
+from inspector.ui import theme
+from inspector.ui.models import held_text
+from inspector.ui.models.held_text import Mistake, Shape
+from inspector.ui.panels.hold_views import TypedText
+from inspector.ui.panels.parts import Elided
+from inspector.ui.toolbar import label
+
+if TYPE_CHECKING:
+    from inspector.ui.window import Window
+
+TEMPLATES: dict[str, Shape] = {
+    "http.request": {"body": "", "more_body": False},
+    "http.disconnect": {},
+    "http.response.start": {"status": 200, "headers": [["content-type", "text/plain"]]},
+    "http.response.body": {"body": "", "more_body": True},
+    "websocket.connect": {},
+    "websocket.receive": {"text": ""},
+    "websocket.disconnect": {"code": 1000, "reason": ""},
+    "websocket.accept": {"subprotocol": None, "headers": []},
+    "websocket.send": {"text": ""},
+    "websocket.close": {"code": 1000, "reason": ""},
+    "websocket.http.response.start": {"status": 403, "headers": []},
+    "websocket.http.response.body": {"body": "", "more_body": False},
+    "lifespan.startup": {},
+    "lifespan.startup.complete": {},
+    "lifespan.startup.failed": {"message": ""},
+    "lifespan.shutdown": {},
+    "lifespan.shutdown.complete": {},
+    "lifespan.shutdown.failed": {"message": ""},
+    "start_response": {"status": "200 OK", "headers": [["content-type", "text/plain"]]},
+    "write": {"body": ""},
+    "next": {"body": ""},
+    "read": {"body": ""},
+}
+"""A message of each type, to be filled in."""
+_TO_APP = (
+    "http.request", "http.disconnect", "websocket.connect", "websocket.receive", "websocket.disconnect",
+    "lifespan.startup", "lifespan.shutdown", "read",
+)  # fmt: skip
+
+
+def others(held: Held) -> list[str]:
+    """Types of the same kind and direction that the state machine does not allow here."""
+    wsgi = held.point in ("start_response", "write", "next", "read")
+    kind = "" if wsgi else held.type.partition(".")[0] + "."
+    receives = held.point in RECEIVES
+    return [
+        type_
+        for type_ in TEMPLATES
+        if (type_ in _TO_APP) == receives
+        and ("." not in type_ if wsgi else type_.startswith(kind))
+        and type_ not in held.allowed
+    ]
+
+
+class InjectDialog(QDialog):
+    """Stays open, with everything that was typed, until the engine has taken the message."""
+
+    def __init__(self, parent: Window, held: Held, where: str, type_: str = "") -> None:
+        super().__init__(parent)
+        theme.dressed(self)
+        self.setObjectName("injectDialog")
+        self.setWindowTitle("Inject a message")
+        self._window, self._held = parent, held
+        self._where = QComboBox()
+        self._where.setObjectName("injectWhere")
+        self._where.setAccessibleName("Where")
+        for name in ("before", "after"):
+            self._where.addItem(f"{name} {held.type}", name)
+        self._where.setCurrentIndex(self._where.findData(where))
+        self.types = QComboBox()
+        self.types.setObjectName("injectType")
+        self.types.setAccessibleName("Type of the message")
+        self.illegal = QCheckBox("Also what may not come here: see what your app does with it")
+        self.illegal.setObjectName("injectIllegal")
+        self.edit = TypedText("injectText", "The message as text")
+        self.edit.done.connect(self._inject)
+        self._told = Elided(role="error")
+        self._told.setObjectName("injectError")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._button = buttons.addButton("Inject", QDialogButtonBox.ButtonRole.AcceptRole)
+        self._button.setProperty("role", "primary")
+        buttons.accepted.connect(self._inject)
+        buttons.rejected.connect(self.reject)
+        self._line = line = QHBoxLayout()
+        line.addWidget(self.types, 1)
+        line.addWidget(self._where, 1)
+        self._column = column = QVBoxLayout(self)
+        column.addLayout(line)
+        column.addWidget(self.illegal)
+        column.addWidget(self.edit, 1)
+        column.addWidget(self._told)
+        column.addWidget(label("It goes out with the held message, which stays held.", role="second"))
+        column.addWidget(buttons)
+        self._offer()
+        if type_:
+            self.types.setCurrentText(type_)
+        self._show()
+        self.illegal.toggled.connect(self._offer)
+        self.types.currentTextChanged.connect(self._show)
+        self.finished.connect(self.deleteLater)
+        theme.measured(self._measure)
+        self.edit.setFocus()
+
+    def _measure(self) -> None:
+        self.setMinimumSize(theme.px(520), theme.px(340))
+        self._line.setSpacing(theme.px(8))
+        self._column.setContentsMargins(theme.px(16), theme.px(14), theme.px(16), theme.px(14))
+        self._column.setSpacing(theme.px(10))
+
+    def _offer(self) -> None:
+        """The types; what was typed stays, where its type is still there."""
+        chosen = self.types.currentText()
+        allowed = list(self._held.allowed)
+        if self._held.type in TEMPLATES and self._held.type not in allowed:
+            allowed.append(self._held.type)
+        types = allowed + (others(self._held) if self.illegal.isChecked() else [])
+        self.types.blockSignals(True)
+        self.types.clear()
+        self.types.addItems(list(dict.fromkeys(types)))
+        self.types.setCurrentIndex(max(self.types.findText(chosen), 0))
+        self.types.blockSignals(False)
+        if self.types.currentText() != chosen and chosen:
+            self._show()
+
+    def _show(self) -> None:
+        type_ = self.types.currentText()
+        self.edit.setPlainText(held_text.text({"type": type_, **TEMPLATES.get(type_, {})}))
+        self._told.set_text("")
+
+    def _inject(self) -> None:
+        try:
+            message = held_text.message(held_text.read(self.edit.toPlainText()))
+        except Mistake as mistake:
+            self._told.set_text(str(mistake))
+            return
+        hold, where, illegal = self._held.hold, self._where.currentData(), self.illegal.isChecked()
+
+        async def work(stepping: Stepping) -> None:
+            await stepping.inject(hold, where, message, illegal=illegal)
+
+        self._window.holds.ask(work, lambda _: self.accept(), self._refused)
+
+    def _refused(self, error: InspectorError) -> None:
+        self._told.set_text(error.title)

@@ -1,0 +1,123 @@
+"""The ways in which a held message can be edited: as text, and its body as bytes.
+
+A view shows a shape (`models.held_text`), gives the one that was typed, and what was typed as it stands, so that it can
+come back later, however wrong it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QTextOption
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from inspector.ui import theme
+from inspector.ui.models import held_text
+from inspector.ui.models.held_text import BODIES, Shape
+
+_PER_LINE = 16
+
+
+class HoldView(Protocol):
+    """One way to edit."""
+
+    def show_shape(self, shape: Shape) -> None: ...
+    def typed_shape(self) -> Shape:
+        """Raises `held_text.Mistake`."""
+
+    def typed(self) -> Any: ...
+    def put_back(self, typed: Any, shape: Shape) -> None:
+        """What `typed` gave, when `shape` was shown."""
+
+
+class TypedText(QPlainTextEdit):
+    """Text in the fixed font; Tab leaves it, Ctrl+Enter is `done`."""
+
+    done = Signal()
+
+    def __init__(self, name: str, told: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(told)
+        self.setTabChangesFocus(True)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        theme.measured(self._measure)
+
+    def _measure(self) -> None:
+        self.setFont(theme.fixed_font())
+        self.document().setDocumentMargin(theme.px(10))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.done.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class TextEditor(TypedText):
+    """The whole message as JSON."""
+
+    def __init__(self) -> None:
+        super().__init__("holdText", "The held message as text")
+
+    def show_shape(self, shape: Shape) -> None:
+        self.setPlainText(held_text.text(shape))
+
+    def typed_shape(self) -> Shape:
+        return held_text.read(self.toPlainText())
+
+    def typed(self) -> str:
+        return self.toPlainText()
+
+    def put_back(self, typed: Any, _shape: Shape) -> None:
+        self.setPlainText(str(typed))
+
+
+class HexEditor(TypedText):
+    """The body as hex digits, 16 bytes on a line."""
+
+    def __init__(self) -> None:
+        super().__init__("holdHex", "The body of the held message as hex digits")
+        self._shape: Shape = {}
+
+    @staticmethod
+    def can_show(shape: Shape) -> bool:
+        """The message has a body, and all of it is here."""
+        name = body_name(shape)
+        return bool(name) and not (isinstance(shape[name], dict) and set(shape[name]) & {"$kept", "$cut"})
+
+    def show_shape(self, shape: Shape) -> None:
+        self._shape = shape
+        name = body_name(shape)
+        data = held_text.octets(shape[name], name) or b""
+        lines = (data[at : at + _PER_LINE].hex(" ") for at in range(0, len(data), _PER_LINE))
+        self.setPlainText("\n".join(lines))
+
+    def typed_shape(self) -> Shape:
+        name = body_name(self._shape)
+        data = held_text.from_hex(self.toPlainText(), name)
+        if name == "text":
+            try:
+                return self._shape | {name: data.decode("utf-8")}
+            except UnicodeDecodeError as error:
+                raise held_text.Mistake(f"text: is UTF-8, and byte {error.start} is not") from None
+        return self._shape | {name: held_text.shown(data, name)}
+
+    def typed(self) -> str:
+        return self.toPlainText()
+
+    def put_back(self, typed: Any, shape: Shape) -> None:
+        self._shape = shape
+        self.setPlainText(str(typed))
+
+
+def body_name(shape: Shape) -> str:
+    """Which field of it is the body; "" where it has none."""
+    return next((name for name in BODIES if shape.get(name) is not None), "") if shape.get("type") != "call" else ""
+
+
+def quietly(view: QWidget) -> QSignalBlocker:
+    """While it lives, `view` tells nothing."""
+    return QSignalBlocker(view)
