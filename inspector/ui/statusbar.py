@@ -52,6 +52,7 @@ class StatusBar(QFrame):
         self._held.setToolTip(actions["holds.show"].toolTip())
         self._held.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._held.clicked.connect(actions["holds.show"].trigger)
+        self._held.setAccessibleName("Holds")
         self._held.hide()
         self._recorded = label(role="small", name="recordedLabel")
         self._dropped = label(role="small", name="droppedLabel")

@@ -115,6 +115,9 @@ class FakeReader:
     def waits(self, exchange: int) -> list[WaitRow]:
         return self.samples[exchange].waits
 
+    def holds(self, exchange: int) -> list[Any]:
+        return []
+
     def logs(self, exchange: int, after: int = 0, count: int = 1000, newest: bool = False) -> list[LogRow]:
         found = [each for each in self.samples[exchange].logs if each.id > after]
         return found[-count:] if newest else found[:count]
