@@ -24,4 +24,4 @@ def breaks(length: Length | None, shape: Shape, size: int | None, edited: bool) 
     if whole == length.content_length or (shape.get("more_body") and whole < length.content_length):
         return ""
     told = f"content-length says {length.content_length:,}, the {'edited ' if edited else ''}body has {whole:,} bytes"
-    return f"{told}; too late to mend the header, it was given before: hold at http.response.start"
+    return f"{told}; the header was given before this message: to change it, hold at http.response.start"
