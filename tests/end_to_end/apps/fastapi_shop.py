@@ -1,5 +1,6 @@
 """A FastAPI app: a dependency with yield, a background task, a WebSocket, a lifespan with state."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
 from fastapi import (
@@ -22,6 +23,7 @@ async def lifespan(app):
 
 app = FastAPI(lifespan=lifespan)
 events = []
+ordered = []
 
 
 class Order(BaseModel):
@@ -50,11 +52,15 @@ def sync(db: str = Depends(database)):
 
 @app.get("/events")
 async def seen():
-    return events
+    """What the requests left, once all of it is there: some of it happens after their responses."""
+    while events.count("opened") > events.count("closed") or len(ordered) > sum("mailed" in event for event in events):
+        await asyncio.sleep(0.001)
+    return sorted(events)
 
 
 @app.post("/orders", status_code=201)
 async def order(order: Order, tasks: BackgroundTasks):
+    ordered.append(order.item)
     tasks.add_task(events.append, f"mailed {order.item}")
     return order
 
