@@ -1,6 +1,6 @@
 """A FastAPI app: a dependency with yield, a background task, a WebSocket, a lifespan with state."""
 
-import asyncio
+import threading
 from contextlib import asynccontextmanager
 
 from fastapi import (
@@ -24,6 +24,17 @@ async def lifespan(app):
 app = FastAPI(lifespan=lifespan)
 events = []
 ordered = []
+changed = threading.Condition()
+
+
+def note(event):
+    with changed:
+        events.append(event)
+        changed.notify_all()
+
+
+def settled():
+    return events.count("opened") == events.count("closed") and len(ordered) == sum("mailed" in one for one in events)
 
 
 class Order(BaseModel):
@@ -32,11 +43,11 @@ class Order(BaseModel):
 
 
 def database():
-    events.append("opened")
+    note("opened")
     try:
         yield "database"
     finally:
-        events.append("closed")
+        note("closed")
 
 
 @app.get("/items/{number}")
@@ -51,17 +62,17 @@ def sync(db: str = Depends(database)):
 
 
 @app.get("/events")
-async def seen():
+def seen():
     """What the requests left, once all of it is there: some of it happens after their responses."""
-    while events.count("opened") > events.count("closed") or len(ordered) > sum("mailed" in event for event in events):
-        await asyncio.sleep(0.001)
-    return sorted(events)
+    with changed:
+        changed.wait_for(settled)
+        return sorted(events)
 
 
 @app.post("/orders", status_code=201)
 async def order(order: Order, tasks: BackgroundTasks):
     ordered.append(order.item)
-    tasks.add_task(events.append, f"mailed {order.item}")
+    tasks.add_task(note, f"mailed {order.item}")
     return order
 
 
@@ -91,7 +102,7 @@ async def chat(websocket: WebSocket, room: str):
                 return
             await websocket.send_json({"room": room, "said": text})
     except WebSocketDisconnect as gone:
-        events.append(f"left with {gone.code}")
+        note(f"left with {gone.code}")
 
 
 @app.websocket("/refused")
