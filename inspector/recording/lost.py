@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 
 from inspector.trace import records, values
 from inspector.trace.records import MessageSeen
@@ -19,6 +18,6 @@ def lost_message(held: Held) -> MessageSeen:
     if direction == records.CALL:
         with contextlib.suppress(values.MalformedValue, KeyError, TypeError, AttributeError):
             (whole,) = values.decode(held.data).values()
-            seen, flags = replace(seen, data=values.encode(whole)), flags | records.EDITED
+            seen, flags = seen._replace(data=values.encode(whole)), flags | records.EDITED
     size = len(held.body)
-    return replace(seen, body_key=held.body_key, body=held.body, size=held.size, stored=size, flags=flags)
+    return seen._replace(body_key=held.body_key, body=held.body, size=held.size, stored=size, flags=flags)

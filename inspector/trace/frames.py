@@ -197,10 +197,10 @@ def _encode_fields(record: Any) -> bytes:
     return values.encode([getattr(record, name) for name in _FIELDS[type(record)]])
 
 
-def _fields_decoder(cls: type[Record]) -> Callable[[bytes], Record]:
+def _fields_decoder(cls: type[Any]) -> Callable[[bytes], Any]:
     wanted = [_checks(field.type) for field in fields(cls)]
 
-    def decode(payload: bytes) -> Record:
+    def decode(payload: bytes) -> Any:
         found = values.decode(payload)
         if not isinstance(found, list) or len(found) != len(wanted):
             raise MalformedFrame(f"a {cls.__name__} with the wrong number of fields")
@@ -230,7 +230,7 @@ def _alternatives(annotation: str) -> list[str]:
     return parts
 
 
-_GENERIC: tuple[type[Record], ...] = (
+_GENERIC: tuple[type[Any], ...] = (
     records.RunStarted,
     records.StateChanged,
     records.Failure,
@@ -280,18 +280,28 @@ def payload_size(head: bytes | memoryview) -> int:
 
 def decode(frame: bytes) -> tuple[int, Record]:
     """The sequence and the record of one whole frame."""
-    if len(frame) < HEAD.size:
-        raise MalformedFrame(f"{len(frame)} bytes are no frame")
-    length, version, kind, zero, sequence, checksum = HEAD.unpack_from(frame)
-    if version != VERSION or zero or length != len(frame) - HEAD.size:
+    size, sequence, record = decode_from(frame, 0)
+    if size != len(frame):
+        raise MalformedFrame(f"{len(frame)} bytes where a frame has {size}")
+    return sequence, record
+
+
+def decode_from(data: bytes, at: int) -> tuple[int, int, Record]:
+    """The frame that begins at offset `at` of `data`: its size in bytes, its sequence and its record."""
+    try:
+        length, version, kind, zero, sequence, checksum = HEAD.unpack_from(data, at)
+    except struct.error:
+        raise MalformedFrame(f"{len(data) - at} bytes are no frame") from None
+    payload_at = at + HEAD.size
+    payload = data[payload_at : payload_at + length]
+    if version != VERSION or zero or len(payload) != length:
         raise MalformedFrame(f"no whole frame of version {VERSION}")
-    payload = frame[HEAD.size :]
     if zlib.crc32(payload) != checksum:
         raise MalformedFrame(f"frame {sequence} does not match its checksum")
     decoder = _DECODERS.get(kind)
     if decoder is None:
         raise MalformedFrame(f"unknown kind {kind}")
     try:
-        return sequence, decoder(payload)
+        return HEAD.size + length, sequence, decoder(payload)
     except (struct.error, values.MalformedValue, UnicodeDecodeError) as error:
         raise MalformedFrame(f"frame {sequence} of kind {kind}: {error}") from None

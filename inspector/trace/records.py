@@ -12,7 +12,7 @@ record of the exchange, so that the usual case costs no record of its own; a `Wa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
 from inspector.trace.stepping import Answered, Held, Hit, Original, Released
 
@@ -70,8 +70,7 @@ STATES = {
 }
 
 
-@dataclass(frozen=True)
-class ExchangeStarted:
+class ExchangeStarted(NamedTuple):
     """A request head (or the lifespan) is here; the app has not been called."""
 
     exchange: int
@@ -92,8 +91,7 @@ class ExchangeStarted:
     head_ns: int
 
 
-@dataclass(frozen=True)
-class MessageSeen:
+class MessageSeen(NamedTuple):
     """A message passed the gateway interface, or is about to. See the module's text for the times."""
 
     exchange: int
@@ -126,8 +124,7 @@ class MessageSeen:
     flags: int = 0
 
 
-@dataclass(frozen=True)
-class BodyPart:
+class BodyPart(NamedTuple):
     """More of the body of a message already told; parts come in order."""
 
     exchange: int
@@ -136,8 +133,7 @@ class BodyPart:
     data: bytes
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(NamedTuple):
     """The app waits since `t_ns` at the gateway interface (`done` false), or no longer (`done` true).
 
     `point` is RECEIVE (asked, and no answer is there yet) or SEND (called, and the client's socket is full).
@@ -159,8 +155,7 @@ class Wired:
     t_ns: int
 
 
-@dataclass(frozen=True)
-class ExchangeEnded:
+class ExchangeEnded(NamedTuple):
     """Nothing more will come of this exchange."""
 
     exchange: int

@@ -217,9 +217,10 @@ class RingReader(_Ring):
         found: list[Record] = []
         position = self.position
         stop = min(written, position + limit)
+        piece, began = self._bytes(position, stop - position), position
         while position < stop:
             try:
-                size, record = self._take(position, written)
+                size, record = self._next(piece, position - began) or self._take(position, written)
             except MalformedFrame:
                 if not found:
                     self._skip(position, written)
@@ -232,6 +233,18 @@ class RingReader(_Ring):
 
     def _advance(self, position: int) -> None:
         self._words[_READ] = self.position = position
+
+    def _next(self, piece: bytes, at: int) -> tuple[int, Record] | None:
+        """The frame at offset `at` of what was copied out: its size and its record. None where it has to be looked at
+        closely: cut by the end of the piece, seen too early, out of sequence, damaged."""
+        try:
+            size, sequence, record = frames.decode_from(piece, at)
+        except MalformedFrame:
+            return None
+        if self._sequence is not None and sequence != self._sequence:
+            return None
+        self._sequence = sequence + 1
+        return size, record
 
     def _take(self, position: int, written: int) -> tuple[int, Record]:
         """The frame at `position`: its size and its record. Tries a while, for machines where the writer's position

@@ -92,10 +92,9 @@ def hello(exchange: int = 1, t0: int = 100, body: bytes = b"Hello, world!", head
 
 def with_parts(whole: MessageSeen, size: int = 1 << 16) -> list[Record]:
     """A message as the link carries it: of a long body the first bytes, and parts."""
-    facts = dict(vars(whole), body=whole.body[:size])
     rest = range(size, len(whole.body), size)
     parts = [BodyPart(whole.exchange, whole.seq, at, whole.body[at : at + size]) for at in rest]
-    return [MessageSeen(**facts), *parts]
+    return [whole._replace(body=whole.body[:size]), *parts]
 
 
 def fold(script: Iterable[Record], run: int = 1) -> Batch:

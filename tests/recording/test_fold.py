@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
@@ -284,7 +283,7 @@ def test_the_wire_of_a_send_told_by_itself() -> None:
 
 
 def test_the_status_of_an_answer_that_the_server_made() -> None:
-    refused = dataclasses.replace(ended(150, outcome="refused", out=145), status=431)
+    refused = ended(150, outcome="refused", out=145)._replace(status=431)
     row = row_of([started(interface=""), refused])
     assert (row.status, row.outcome, row.response_end_ns, row.duration_ns) == (431, "refused", 145, 45)
 
