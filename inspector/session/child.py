@@ -116,7 +116,7 @@ class Child:
 def send(sock: socket.socket, data: bytes, sending: threading.Lock) -> None:
     """Send one verb over a socket that does not block. What does not fit at once waits for the engine to listen."""
     until = time.monotonic() + JOIN_GRACE
-    with sending, contextlib.suppress(OSError):
+    with sending, contextlib.suppress(OSError, ValueError):  # ValueError: closed while we waited for room
         left = memoryview(data)
         while left:
             try:

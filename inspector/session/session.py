@@ -37,6 +37,8 @@ from inspector.trace.verbs import Hurry, Stop
 
 RELOAD_GRACE = 1.0
 """Seconds that exchanges have at a reload: whoever saved wants to see the change, and a stream may never end."""
+WATCH_PATIENCE = 2.0
+"""Seconds that the start waits for the watch over the app's files; in a folder of very many it begins later."""
 LOST_LINES = 20
 LOST_WIDTH = 200
 """How many of the exchanges that a crash ended are named, and how many characters of each."""
@@ -154,6 +156,8 @@ class Session:
         self._set(url=listening.url(listener))
         if self.options.reload and not self.options.in_process:
             self._watch = Watch(self._folder, self._files_came, self._problem_came)
+            # Before the app is imported: what is saved from then on is seen.
+            await asyncio.to_thread(self._watch.wait_until_it_sees, WATCH_PATIENCE)
 
     def _release(self) -> None:
         if self._watch is not None:
@@ -245,10 +249,11 @@ class Session:
     # What other threads tell.
 
     def _batch_came(self, batch: Batch) -> None:
-        if self._on_batch is not None:
-            self._on_batch(batch)
+        # The state first: who hears of a hold from `on_batch` may use it at once.
         if batch.run_started or batch.states or batch.stalls or batch.pulse or batch.run_ended or batch.stepped:
             self._on_loop(self._told, batch)
+        if self._on_batch is not None:
+            self._on_batch(batch)
 
     def _told(self, batch: Batch) -> None:
         lost = [row for row in batch.exchanges if row.outcome == "lost" and row.kind != "lifespan"]

@@ -17,6 +17,18 @@ STEP_MS = 100
 """A change is told when nothing else changed for `STEP_MS`, or after `DEBOUNCE_MS` of changes."""
 
 
+class _Stop(threading.Event):
+    """Ends a watch. The watcher asks for it again and again, for the first time when it sees what changes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+
+    def is_set(self) -> bool:
+        self.asked.set()
+        return super().is_set()
+
+
 class Watch:
     """Watches `folder` on a thread of its own until `close`."""
 
@@ -28,10 +40,14 @@ class Watch:
         self._folder = folder.resolve()
         self._on_change = on_change
         self._on_problem = on_problem
-        self._stop = threading.Event()
+        self._stop = _Stop()
         self._virtual: dict[Path, bool] = {}
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self._thread.start()
+
+    def wait_until_it_sees(self, seconds: float) -> bool:
+        """Blocks until what changes is told, or will never be; at most `seconds`. False: it is not so far yet."""
+        return self._stop.asked.wait(seconds)
 
     def close(self) -> None:
         """End the watch; what changes from now on is not told."""
@@ -68,3 +84,5 @@ class Watch:
                     self._on_change(sorted({Path(path) for _, path in changes}))
         except Exception as error:  # noqa: BLE001 - the app is served all the same
             self._on_problem(f"Changes in {self._folder} are not seen any more: {error}", "Restart by hand.")
+        finally:
+            self._stop.asked.set()

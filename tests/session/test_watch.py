@@ -80,3 +80,10 @@ async def test_a_save_starts_the_app_again_whatever_became_of_it(app: str, tmp_p
         again = await told.until("serving", "failed", "crashed")
         assert again.phase == {"shop:app": "serving", "fail": "failed", "exit:3": "crashed"}[app]
         assert "save" in again.hint or app != "exit:3"
+
+
+async def test_what_is_saved_from_the_start_on_is_seen(tmp_path: Path) -> None:
+    async with scripted(None, "shop:app", reload=True, app_dir=str(tmp_path)) as told:
+        (tmp_path / "shop.py").write_text("# once")  # the engine is under way, and may not have imported anything yet
+        await eventually_async(lambda: told.session.state.run == 2)
+        await told.until("serving")

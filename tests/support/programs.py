@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
@@ -20,9 +21,30 @@ from tests.support.waiting import eventually
 
 APPS = Path(__file__).parent.parent / "end_to_end" / "apps"
 P = TypeVar("P", bound="Program")
-_URL = re.compile(r"http://127\.0\.0\.1:\d+")
+_URL = re.compile(r"http://127\.\d+\.\d+\.\d+:\d+")
 _START = 60.0
-_END = 20.0
+_END = 60.0
+
+
+def gone(pid: int) -> bool:
+    """The process `pid` has ended, whether or not anybody took notice."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    if sys.platform != "linux":
+        return False
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:  # by now
+        return True
+
+
+def own_address() -> str:
+    """A loopback address that no other test has: its ports are taken by nobody else. Not on every system: 127.0.0.1."""
+    if sys.platform != "linux":
+        return "127.0.0.1"
+    return f"127.{secrets.randbelow(254) + 1}.{secrets.randbelow(256)}.{secrets.randbelow(254) + 1}"
 
 
 def command(name: str) -> str:
@@ -113,9 +135,20 @@ class Inspector(Program):
         err: IO[bytes] | int | None = None,
         new_group: bool = False,
         stdin: int = subprocess.DEVNULL,
+        through: tuple[str, ...] = (),
     ) -> None:
+        """`through`: the words that are typed for `inspector`."""
         self.recording = folder / "test.inspector"
-        words = [command("inspector"), "serve", app, "--record", str(self.recording), "--port", "0", *options]
+        words = [
+            *(through or (command("inspector"),)),
+            "serve",
+            app,
+            "--record",
+            str(self.recording),
+            "--port",
+            "0",
+            *options,
+        ]
         super().__init__(words, folder, cwd, env, out, err, new_group, stdin)
 
 

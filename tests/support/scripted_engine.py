@@ -22,11 +22,16 @@ import h11  # the engine's own copy
 
 from inspector.engine.host.link import Handlers, Link
 from inspector.options import Options
+from inspector.trace import verbs
 from inspector.trace.clock import now
 from inspector.trace.records import ExchangeEnded, ExchangeStarted, Pulse, RunStarted, StateChanged
 
 
 def main(link: Link, options: Options, listener: socket.socket) -> int:
+    if (
+        link._exits
+    ):  # in a process of its own: who tests how an engine ends itself need not wait for all of its patience
+        verbs.GRACE = verbs.FAREWELL_GRACE = 1.0
     return asyncio.run(Engine(link, options, listener).run())
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-DEADLINE = 20.0
+DEADLINE = 60.0
+"""Seconds after which nothing is expected any more, on however busy a machine. Nobody waits so long for what comes."""
 _POLL = 0.01
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from pathlib import Path
 
 LINE = "teapot " * 300
 waiting = set()
@@ -39,6 +40,8 @@ async def app(scope, receive, send):
     if path == "/never":
         await asyncio.Event().wait()
     if path == "/slow":
-        await asyncio.sleep(0.3)
+        go_on = Path(scope["query_string"].decode())
+        while not go_on.exists():  # noqa: ASYNC110 - a file tells nobody
+            await asyncio.sleep(0.01)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
     await send({"type": "http.response.body", "body": b"ok"})
