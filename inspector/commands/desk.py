@@ -45,6 +45,10 @@ class Facts:
     """What can be done with the selected exchange's hold (`trace.stepping.HOLD_VERBS`); empty where it has none."""
     queue: bool = False
     """The panel of all holds is shown."""
+    past: bool = False
+    """The selected exchange is shown as of one of its messages."""
+    walkable: bool = False
+    """It can be: it has messages, and is not held."""
 
     @property
     def running(self) -> bool:
@@ -142,7 +146,11 @@ class StepDesk(Protocol):
 
     def release(self, verb: str) -> None:
         """`verb` (`trace.stepping.HOLD_VERBS`, one that ends the hold) on the selected exchange's hold, with what was
-        changed in the editor; where it is not held, goes to one that is."""
+        changed in the editor; where it is not held, goes to one that is. Where its past is shown already, or nothing
+        is held at all, moves through its past."""
+
+    def past(self, way: Literal["first", "back", "leave"]) -> None:
+        """The selected exchange as of its first message, of the one before, or as it is now."""
 
     def resume_all(self) -> None: ...
     def edit_held(self) -> None: ...

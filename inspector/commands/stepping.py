@@ -1,7 +1,8 @@
 """Stepping: which messages are held, and what is done with one that is.
 
 The verbs are about the hold of the selected exchange. Where that has none, but another exchange is held, they go there
-first and release nothing: nobody lets pass what he has not seen.
+first and release nothing: nobody lets pass what he has not seen. Where nothing is held, or an exchange is shown as of
+one of its messages already, three of them move through its past (`commands.past`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from inspector.trace.filter import unparse
 from inspector.trace.filter.tree import Equals
 
 _HELD = "a held exchange"
+_MOVES = "a held exchange, or a recorded one that is selected"
 _LIVE = "an app that is served"
 
 
@@ -26,6 +28,14 @@ def _goes(facts: Facts) -> bool:
     return facts.holds > 0
 
 
+def _moves(facts: Facts) -> bool:
+    return facts.holds > 0 or facts.walkable
+
+
+def _stands(facts: Facts) -> bool:
+    return facts.holds > 0 or facts.past
+
+
 def _live(facts: Facts) -> bool:
     return bool(facts.phase)
 
@@ -35,10 +45,10 @@ COMMANDS: tuple[Command, ...] = (
         id="step.continue",
         title="Continue",
         menu="Step",
-        tooltip="Let the held message pass, with what was changed in the editor; goes to the hold where none is shown",
+        tooltip="Let the held message pass, with what was changed in the editor; in the past, go to the last message",
         shortcuts=("F5",),
         handler=lambda desk: desk.release("continue"),
-        enabled=_goes,
+        enabled=_stands,
         needs=_HELD,
         icon="start",
     ),
@@ -46,22 +56,22 @@ COMMANDS: tuple[Command, ...] = (
         id="step.next",
         title="Step",
         menu="Step",
-        tooltip="Let the held message pass, and hold the next hook point that the exchange reaches",
+        tooltip="Let the held message pass, and hold the next hook point; in the past, go to the next message",
         shortcuts=("F10",),
         handler=lambda desk: desk.release("step"),
-        enabled=_goes,
-        needs=_HELD,
+        enabled=_moves,
+        needs=_MOVES,
         icon="step",
     ),
     Command(
         id="step.to_send",
         title="To next send",
         menu="Step",
-        tooltip="Let the held message pass, and hold the next message from the app",
+        tooltip="Let the held message pass, and hold the app's next one; in the past, go to the app's next one",
         shortcuts=("F8",),
         handler=lambda desk: desk.release("step_send"),
-        enabled=_goes,
-        needs=_HELD,
+        enabled=_moves,
+        needs=_MOVES,
         icon="step-send",
     ),
     Command(
@@ -231,6 +241,7 @@ COMMANDS: tuple[Command, ...] = (
         handler=lambda desk: desk.breakpoints(),
         enabled=_live,
         needs=_LIVE,
+        ends_group=True,
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inspector.commands import app, exchanges, files, help, stepping, view  # noqa: A004 - the menu's name
+from inspector.commands import app, exchanges, files, help, past, stepping, view  # noqa: A004 - the menu's name
 from inspector.commands.command import Command
 
 COMMANDS: tuple[Command, ...] = (
@@ -10,6 +10,7 @@ COMMANDS: tuple[Command, ...] = (
     *app.COMMANDS,
     *exchanges.COMMANDS,
     *stepping.COMMANDS,
+    *past.COMMANDS,
     *view.COMMANDS,
     *help.COMMANDS,
 )

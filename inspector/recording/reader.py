@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from inspector.errors import InspectorError
-from inspector.recording import query, schema, stored_runs
+from inspector.recording import query, schema, stored_logs, stored_runs
 from inspector.recording.finish import mend
 from inspector.recording.fold import PREVIEW, message_id
 from inspector.recording.lock import folder_of, is_live
@@ -50,7 +50,6 @@ def _read_optional(value: object) -> int | None:
     return value if type(value) is int else None
 
 
-_LOG_READS: tuple[Callable[[object], Any], ...] = (read_int,) * 4 + (read_text,) * 5 + (read_int,)
 _EXCHANGE_READS: tuple[Callable[[object], Any], ...] = tuple(
     bool if name == "pinned" else _read_optional if name in _OPTIONAL else read_text if name in _TEXTS else read_int
     for name in schema.EXCHANGE_COLUMNS
@@ -277,19 +276,20 @@ class Reader:
         return [WaitRow("send" if point == records.SEND else "receive", read_int(since)) for point, since in rows]
 
     def logs(
-        self, exchange: int | None = None, after: int = 0, count: int = 1000, newest: bool = False
+        self,
+        exchange: int | None = None,
+        after: int = 0,
+        count: int = 1000,
+        newest: bool = False,
+        until_ns: int = stored_logs.FOREVER,
     ) -> list[LogRow]:
-        """Up to `count` lines of an exchange (0: of the runs, None: all) whose id is greater than `after`, the first of
-        them or the `newest`; in order either way."""
-        which, parameters = ("", ()) if exchange is None else ("exchange = ? AND", (exchange,))
-        rows = self._all(
-            "SELECT id, run, exchange, t_ns, source, level, logger, text, file, line FROM log"  # noqa: S608 - no values
-            f" WHERE {which} id > ? ORDER BY id {'DESC' if newest else 'ASC'} LIMIT ?",
-            (*parameters, after, count),
-        )
-        if newest:
-            rows.reverse()
-        return [LogRow(*(read(value) for read, value in zip(_LOG_READS, row, strict=True))) for row in rows]
+        """Up to `count` lines of an exchange (0: of the runs, None: all) whose id is greater than `after`, of those
+        written until `until_ns` the first, or the `newest`; in order either way."""
+        return stored_logs.lines(self._all, exchange, after, count, newest, until_ns)
+
+    def log_count(self, exchange: int, until_ns: int) -> int:
+        """How many lines of an exchange were written until `until_ns`."""
+        return stored_logs.count(self._all, exchange, until_ns)
 
     def failures(self, exchange: int) -> list[FailureRow]:
         """Exceptions of an exchange (0: of the runs themselves), in order."""
@@ -304,14 +304,7 @@ class Reader:
     def run_log(self, run: int, after: int = 0, count: int = 1000) -> list[LogRow]:
         """The newest `count` lines that belong to `run` and to none of its exchanges, of those with an id greater than
         `after`; in order."""
-        first, stop = stored_runs.log_bounds(self._all, run)
-        rows = self._all(
-            "SELECT id, run, exchange, t_ns, source, level, logger, text, file, line FROM log"
-            " WHERE exchange = 0 AND id > ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ?",
-            (after, first, stop, count),
-        )
-        rows.reverse()
-        return [LogRow(*(read(value) for read, value in zip(_LOG_READS, row, strict=True))) for row in rows]
+        return stored_logs.of_run(self._all, run, after, count)
 
     def lifespan(self, run: int) -> int | None:
         """The id of the lifespan exchange of `run`; None where there is none."""

@@ -63,6 +63,11 @@ class Holds(QObject):
 
     @property
     def current(self) -> Held | None:
+        """The hold of the selected exchange, as far as it is shown: not while its past is."""
+        return self.held if self._window.walk.at is None else None
+
+    @property
+    def held(self) -> Held | None:
         """The hold of the selected exchange."""
         return self._of(self._exchange)
 

@@ -65,6 +65,16 @@ class Palette:
         """Of the hatch over `bar_held`."""
         return self.held_wash if self.name == "dark" else self.held
 
+    @property
+    def gone(self) -> QColor:
+        """What a change took away."""
+        return self.status_5xx
+
+    @property
+    def added(self) -> QColor:
+        """What a change put in its place."""
+        return self.status_2xx
+
     def status(self, code: int | None) -> QColor:
         """The colour of a status code."""
         if code is None:
@@ -244,6 +254,13 @@ def weighted(font: QFont, weight: QFont.Weight = QFont.Weight.DemiBold) -> QFont
     heavier = QFont(font)
     heavier.setWeight(weight)
     return heavier
+
+
+def struck(font: QFont) -> QFont:
+    """`font` struck out: what did not go on."""
+    through = QFont(font)
+    through.setStrikeOut(True)
+    return through
 
 
 def small(font: QFont) -> QFont:

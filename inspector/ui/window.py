@@ -33,6 +33,7 @@ from inspector.ui.regions import Regions
 from inspector.ui.settings import Settings
 from inspector.ui.shortcuts import Shortcuts
 from inspector.ui.source import Source, Verbs
+from inspector.ui.walk import Walk
 from inspector.ui.welcome import Welcome
 from inspector.ui.work import Work
 
@@ -97,6 +98,7 @@ class Window(QMainWindow):
         self.regions = Regions([self.filter_bar, self.banner, self.table, *lower], self)
         self.notifier = Notifier(self, self.settings)
         self.holds = Holds(self, self._verbs)
+        self.walk = Walk(self)
         self._gestures = Gestures(
             self, self.desk.zoom, self._verbs.open_app, self._verbs.open_recording, lambda: self.state is not None
         )
@@ -112,7 +114,8 @@ class Window(QMainWindow):
         self.runs.failed.connect(self._unreadable)
         self.filter_bar.filtered.connect(self._filter)
         self.filter_bar.edit.textChanged.connect(self._tell_facts)
-        self.messages.message_selected.connect(self.details.show_message)
+        self.walk.changed.connect(self._tell_facts)
+        self.messages.message_selected.connect(self._show_message)
         for places in (self.details, self.runs.story.output.view):
             places.place_chosen.connect(self.desk.open_place)
         self.lesson.copied.connect(self.desk.copy)
@@ -173,6 +176,7 @@ class Window(QMainWindow):
             self._model.refresh(*self.table.visible_rows())
             self.messages.refresh()
             self.details.refresh()
+            self.walk.refresh()
             self.runs.refresh()
         except InspectorError as error:
             self._unreadable(error)
@@ -194,18 +198,26 @@ class Window(QMainWindow):
         self.runs.show_state(state)
         self.notifier.show_state(state)
         self.holds.show_state(state)
+        self.walk.refresh()
         self._teach()
         self._tell_facts()
 
     def _show_exchange(self, exchange: int | None) -> None:
         reader = self.source.reader if self.source else None
         try:
+            self.walk.forget()
             self.messages.show_exchange(reader, exchange)
             self.details.show_exchange(reader, exchange)
             self.holds.show_exchange(exchange)
             self._tell_facts()
         except InspectorError as error:
             self._unreadable(error)
+
+    def _show_message(self, seq: int) -> None:
+        if self.walk.at is None:
+            self.details.show_message(seq)
+        else:
+            self.walk.go(seq)
 
     def _unreadable(self, error: InspectorError) -> None:
         """The recording, all at once: says so, once, and looks no more."""

@@ -144,6 +144,9 @@ class FakeReader:
     def logs(self, exchange: int, *_: Any, **__: Any) -> list[LogRow]:
         return self.logs_.get(exchange, [])
 
+    def log_count(self, exchange: int, until_ns: int) -> int:
+        return sum(one.t_ns <= until_ns for one in self.logs_.get(exchange, []))
+
     def failures(self, exchange: int) -> list[FailureRow]:
         return self.failures_.get(exchange, [])
 

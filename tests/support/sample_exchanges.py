@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QBuffer, QByteArray, QIODeviceBase, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from inspector.recording.rows import ExchangeRow, FailureRow, LogRow, MessageRow, WaitRow
+from inspector.recording.rows import ExchangeRow, FailureRow, HoldRow, LogRow, MessageRow, OriginalRow, WaitRow
 from inspector.trace import clock
 from inspector.trace.values import Opaque
 
@@ -35,6 +35,8 @@ class Sample:
     waits: list[WaitRow] = field(default_factory=list)
     logs: list[LogRow] = field(default_factory=list)
     failures: list[FailureRow] = field(default_factory=list)
+    holds: list[HoldRow] = field(default_factory=list)
+    originals: dict[int, OriginalRow] = field(default_factory=dict)
 
     def add(
         self, at: float, direction: str, type_: str, data: Any = None, body: bytes | None = None, **more: Any
@@ -115,11 +117,19 @@ class FakeReader:
     def waits(self, exchange: int) -> list[WaitRow]:
         return self.samples[exchange].waits
 
-    def holds(self, exchange: int) -> list[Any]:
-        return []
+    def holds(self, exchange: int) -> list[HoldRow]:
+        return self.samples[exchange].holds
 
-    def logs(self, exchange: int, after: int = 0, count: int = 1000, newest: bool = False) -> list[LogRow]:
-        found = [each for each in self.samples[exchange].logs if each.id > after]
+    def original(self, exchange: int, seq: int) -> OriginalRow | None:
+        return self.samples[exchange].originals.get(seq)
+
+    def log_count(self, exchange: int, until_ns: int) -> int:
+        return len(self.logs(exchange, until_ns=until_ns))
+
+    def logs(
+        self, exchange: int, after: int = 0, count: int = 1000, newest: bool = False, until_ns: int = 1 << 63
+    ) -> list[LogRow]:
+        found = [each for each in self.samples[exchange].logs if each.id > after and each.t_ns <= until_ns]
         return found[-count:] if newest else found[:count]
 
     def failures(self, exchange: int) -> list[FailureRow]:
@@ -265,6 +275,42 @@ def checkout(id_: int = 98_310) -> Sample:
         88,
     )
     sample.log(6.6, "logging", "WARNING", "shop.stock", "only 3 of lamp-01 left", "/srv/shop/shop/stock.py", 17)
+    return sample
+
+
+def stepped(id_: int = 17) -> Sample:
+    """A request that was stepped: its call and a chunk edited, a chunk dropped, one injected, each after a hold."""
+    sample = Sample(
+        row(id_, method="POST", path="/api/checkout", status=201, app_ns=6 * MS, held_ns=75_500 * MS, end_ns=ms(75_520),
+            response_ns=ms(75_500), response_end_ns=ms(75_516), duration_ns=75_516 * MS)
+    )  # fmt: skip
+    head = [*_JSON, (b"content-length", b"17"), (b"authorization", b"Bearer eyJhbGciOi")]
+    was = scope("http", "POST", "/api/checkout", head)
+    now = {**was, "headers": [*was["headers"][:-1], (b"authorization", b"Bearer none")], "root_path": "/shop"}
+    sample.add(0.30, "call", "call", now, edited=True)
+    sample.originals[0] = OriginalRow("call", was, "", 0, b"")
+    sample.holds.append(HoldRow(1, 0, "call", ms(0.3), ms(12_000), "step"))
+    sample.add(12_001, "receive", "http.request", {"more_body": False}, b'{"cart": [4711]}\n', asked_ns=ms(12_000.5),
+               wire_ns=ms(0.6))  # fmt: skip
+    reply = [*_JSON, (b"cache-control", b"no-store"), (b"x-order", b"4711"), (b"vary", b"cookie")]
+    sample.add(12_004, "send", "http.response.start", {"status": 201, "headers": reply}, status=201, wire_ns=ms(75_500))
+    answer = (
+        b'{"order": 4711, "total": 129.90, "currency": "EUR", "lines": [{"sku": "lamp-01", "count": 2}], "paid": %s}'
+    )
+    was_, now_ = answer % b"false", answer.replace(b"129.90", b"0.00") % b"true"
+    sample.add(12_005, "send", "http.response.body", {"more_body": True}, now_, edited=True, more_body=True,
+               wire_ns=ms(75_500))  # fmt: skip
+    sample.originals[3] = OriginalRow("http.response.body", {"more_body": True}, "body", len(was_), was_)
+    sample.holds.append(HoldRow(2, 3, "send", ms(12_005), ms(54_000), "continue"))
+    sample.add(
+        54_001, "send", "http.response.body", {"more_body": True}, b"<!-- debug -->", dropped=True, more_body=True
+    )
+    sample.holds.append(HoldRow(3, 4, "send", ms(54_001), ms(60_000), "drop"))
+    sample.add(75_510, "send", "http.response.body", {"more_body": True}, b"\n", injected=True, more_body=True,
+               wire_ns=ms(75_512))  # fmt: skip
+    sample.add(60_001, "send", "http.response.body", {"more_body": False}, b"", wire_ns=ms(75_514))
+    sample.holds.append(HoldRow(4, 5, "send", ms(60_001), ms(75_505), "finish"))
+    sample.add(75_515, "return", "return")
     return sample
 
 

@@ -52,6 +52,8 @@ class ShopReader(FakeReader):
         self.bodies |= {(id_, seq): body for seq, body in sample.bodies.items()}
         self.waits_[id_] = [_moved(each, shift, "since_ns") for each in sample.waits]
         self.logs_[id_] = [_moved(each, shift, "t_ns") for each in sample.logs]
+        self.holds_[id_] = [_moved(each, shift, "t_ns", "released_ns") for each in sample.holds]
+        self.originals |= {(id_, seq): original for seq, original in sample.originals.items()}
         self.failures_[id_] = [_moved(each, shift, "t_ns") for each in sample.failures]
 
     def waits(self, exchange: int) -> list[Any]:

@@ -213,6 +213,21 @@ def _details(tab: str, sample: Callable[[], Sample], seq: int | None = None, vie
     return make
 
 
+def _past(*commands: str, tab: str = "") -> Any:
+    """The drawing, walked through by these commands."""
+
+    def make(folder: Path) -> Window:
+        window = _serving(folder)
+        if tab:
+            turn(window, tab)
+        for command in commands:
+            window.actions_[command].trigger()
+        settle(window, 10)
+        return window
+
+    return make
+
+
 def _runs(row: int, tab: int = 0, state: SessionState | None = FIFTH) -> Any:
     """The runs, one of them selected; `tab` of its story."""
 
@@ -349,6 +364,13 @@ SCENES = (
     Scene("response-gzip", _details("Response", samples.wsgi_form), "a body that came in gzip"),
     Scene("response-waiting", _details("Response", samples.waiting), "the app has not answered yet"),
     Scene("message", _details("", samples.checkout, seq=2), "one message"),
+    Scene("message-edited", _details("", samples.stepped, seq=3), "a chunk that was edited: what changed"),
+    Scene("message-edited-call", _details("", samples.stepped, seq=0), "an edited scope"),
+    Scene("message-original", _details("", samples.stepped, seq=3, view="Original"), "as it came"),
+    Scene("message-dropped", _details("", samples.stepped, seq=4), "a chunk that was dropped"),
+    Scene("past", _past("step.next", "step.next", "step.next"), "the drawing as of its third message", wide=True),
+    Scene("past-response", _past("step.to_send", "step.to_send", tab="Response"), "the response so far"),
+    Scene("past-timing", _past("step.to_send", tab="Timing"), "the spans so far"),
     Scene("message-frame", _details("", samples.chat, seq=6), "a frame of a WebSocket"),
     Scene("timing", _details("Timing", samples.checkout), "spans with figures and a sentence each"),
     Scene("timing-wsgi", _details("Timing", samples.wsgi_form), "the spans of a WSGI call"),

@@ -55,6 +55,8 @@ class WindowDesk(Files, Exchanges, Steps, View):
             holds=len(window.holds.queue),
             verbs=frozenset(held.verbs) if (held := window.holds.current) is not None else frozenset(),
             queue=window.queue.showing,
+            past=window.walk.at is not None,
+            walkable=window.walk.at is not None or window.walk.possible,
         )
 
     def runs(self) -> None:

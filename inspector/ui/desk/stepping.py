@@ -18,7 +18,20 @@ class Steps:
     _window: Window
 
     def release(self, verb: str) -> None:
-        self._window.holds.release(verb)
+        walk, holds = self._window.walk, self._window.holds
+        if walk.at is not None or not holds.queue:
+            walk.move(verb)
+        else:
+            holds.release(verb)
+
+    def past(self, way: Literal["first", "back", "leave"]) -> None:
+        walk = self._window.walk
+        if way == "first":
+            walk.go(0)
+        elif way == "back":
+            walk.back()
+        else:
+            walk.leave()
 
     def resume_all(self) -> None:
         self._window.holds.resume_all()

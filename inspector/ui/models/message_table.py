@@ -45,6 +45,8 @@ class MessageTable(QAbstractTableModel):
         self.exchange: ExchangeRow | None = None
         self.wait: WaitRow | Held | None = None
         """The last line: what is held, or what the app waits for."""
+        self.past: int | None = None
+        """The message as of which the exchange is shown; the later ones have not happened then."""
         self._held: Held | None = None
         self._stepping: SteppingState | None = None
         self._reader: Reader | None = None
@@ -61,9 +63,23 @@ class MessageTable(QAbstractTableModel):
         self.beginResetModel()
         self._reader, self.exchange = reader, exchange
         self._pages.clear()
+        self.past = None
         self._count = exchange.message_count if exchange else 0
         self.wait = self._waiting()
         self.endResetModel()
+
+    def show_past(self, seq: int | None) -> None:
+        """As of message `seq`; None: as it is now."""
+        turned = (seq is None) != (self.past is None)
+        self.past = seq
+        if turned and self.exchange is not None:
+            self._take()
+        if self._count:
+            self.dataChanged.emit(self.index(0, TIME), self.index(self._count - 1, WIRE))
+
+    def later(self, row: MessageRow) -> bool:
+        """It comes after the moment that is shown."""
+        return self.past is not None and row.seq > self.past
 
     def refresh(self, exchange: ExchangeRow) -> None:
         """Append what came since, and tell what changed. `exchange` is the same exchange, read again."""
@@ -111,6 +127,8 @@ class MessageTable(QAbstractTableModel):
             self.dataChanged.emit(self.index(self._count, TYPE), self.index(self._count, WORDS))
 
     def _waiting(self) -> WaitRow | Held | None:
+        if self.past is not None:
+            return None
         if self._held is not None and self.exchange is not None and self._held.exchange == self.exchange.id:
             return self._held if self._held.seq >= self.exchange.message_count else None
         if self._reader is None or self.exchange is None or not self.exchange.live:
@@ -160,7 +178,10 @@ class MessageTable(QAbstractTableModel):
             return self._held_text(row, index.column())
         if isinstance(row, WaitRow):
             return self._wait_text(row, index.column())
-        return self.text(row, index.column())
+        text = self.text(row, index.column())
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == TYPE and self.later(row):
+            return f"{text}, later"
+        return text
 
     def text(self, row: MessageRow, column: int) -> str:
         """What stands in a column of a message."""

@@ -32,9 +32,11 @@ class Words(NamedTuple):
     """Ours."""
     quote: str
     """What came over the wire, to be shown in the fixed font."""
+    done: str = ""
+    """What the user did to it."""
 
     def __str__(self) -> str:
-        return " · ".join(filter(None, self))
+        return " · ".join(filter(None, (self.done, self.note, self.quote)))
 
 
 def title(row: MessageRow) -> str:
@@ -59,17 +61,10 @@ def describe(row: MessageRow) -> Words:
     """What a reader wants to know of `row` without opening it."""
     data = row.data if isinstance(row.data, dict) else {}
     note, quote = _describe(row, data)
-    told = [
-        word
-        for said, word in (
-            (row.edited, "edited"),
-            (row.dropped, "dropped"),
-            (row.injected, "injected"),
-            (row.truncated, f"only {words.size(row.stored)} recorded"),
-        )
-        if said
-    ]
-    return Words(" · ".join([*told, note] if note else told), quote)
+    flags = ((row.injected, "injected"), (row.edited, "edited"), (row.dropped, "dropped"))
+    done = " · ".join(word for said, word in flags if said)
+    cut = f"only {words.size(row.stored)} recorded" if row.truncated else ""
+    return Words(" · ".join(filter(None, (cut, note))), quote, done)
 
 
 def _describe(row: MessageRow, data: dict[str, Any]) -> tuple[str, str]:

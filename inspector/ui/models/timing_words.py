@@ -61,9 +61,11 @@ def sentence(kind: str, row: ExchangeRow) -> str:
     return _SENTENCES[kind]
 
 
-def whole(row: ExchangeRow) -> str:
-    """What the total covers."""
+def whole(row: ExchangeRow, past: bool = False) -> str:
+    """What the total covers; `past`: `row` is as of a message."""
     since = "From the request's first byte" if row.kind != "lifespan" else "From the start"
+    if past:
+        return since + " until this message."
     return since + (" until now." if row.live else " to the end of the exchange.")
 
 

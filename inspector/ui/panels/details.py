@@ -24,12 +24,14 @@ from inspector.ui.panels.half import HalfPanel
 from inspector.ui.panels.log import LogPanel
 from inspector.ui.panels.message import MessagePanel
 from inspector.ui.panels.parts import Elided, Strip, WholeRows, empty, set_empty_text, strip_height
+from inspector.ui.panels.past_strip import PastStrip
 from inspector.ui.panels.scope import ScopeView, clip, row_height
 from inspector.ui.panels.subject import Subject
 from inspector.ui.panels.timing import TimingView
 from inspector.ui.renderer import Renderer
 
 if TYPE_CHECKING:
+    from inspector.recording.past import Past
     from inspector.recording.reader import Reader
 
 SCOPE, REQUEST, RESPONSE, MESSAGE, TIMING, LOG, EXCEPTION = range(7)
@@ -46,6 +48,7 @@ class DetailsPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._reader: Reader | None = None
         self._subject: Subject | None = None
         self._seq: int | None = None
         self._filled: dict[int, ExchangeRow] = {}
@@ -91,10 +94,13 @@ class DetailsPanel(QWidget):
         strip = Strip(flush=True)
         theme.dressed(strip)
         strip.layout_.addWidget(self.tabs, 1)
+        self.past = PastStrip()
+        theme.dressed(self.past)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(strip)
+        layout.addWidget(self.past)
         layout.addWidget(self._pages, 1)
         self.tabs.currentChanged.connect(self._turned)
         theme.measured(self._measure)
@@ -139,7 +145,9 @@ class DetailsPanel(QWidget):
     def show_exchange(self, reader: Reader | None, exchange_id: int | None) -> None:
         """Everything about the exchange `exchange_id`; None: about none."""
         row = reader.rows([exchange_id])[0] if reader is not None and exchange_id is not None else None
+        self._reader = reader
         self._subject = Subject(reader, row) if reader is not None and row is not None else None
+        self.past.hide()
         self._seq = None
         self._filled.clear()
         self._title_tabs()
@@ -147,6 +155,20 @@ class DetailsPanel(QWidget):
             self._turn(self._kept)
         self._fill()
         self._timing_area.verticalScrollBar().setValue(0)
+
+    def show_past(self, past: Past | None) -> None:
+        """The exchange as of a message; None: as it is now. The tab in sight stays, and so does the scope's place."""
+        before, reader = self._subject, past or self._reader
+        if before is None or reader is None:
+            return
+        row = reader.rows([before.row.id])[0]
+        if row is None:  # dropped by the retention cap: what is shown stays
+            return
+        self._subject = Subject(reader, row)
+        self._seq = past.seq if past is not None else self._seq
+        self._filled = {SCOPE: before.row} if SCOPE in self._filled else {}
+        self._title_tabs()
+        self._fill()
 
     def refresh(self) -> None:
         """What came since. Neither scroll nor selection of a tab is moved."""
@@ -157,7 +179,7 @@ class DetailsPanel(QWidget):
             self._title_tabs()
         elif subject.dropped:
             return
-        elif subject.row.live and self.tabs.currentIndex() in (SCOPE, TIMING):
+        elif subject.row.live and not subject.past_ns and self.tabs.currentIndex() in (SCOPE, TIMING):
             self._show_timing(subject)
         self._fill()
 
@@ -168,7 +190,9 @@ class DetailsPanel(QWidget):
             return
         self._seq = seq
         self._filled.pop(MESSAGE, None)
-        self._turn({"call": SCOPE, "raise": EXCEPTION}.get(message.direction, MESSAGE), MESSAGE)
+        # What an edit changed stands with the message, also that of a call.
+        turned = {} if message.edited else {"call": SCOPE, "raise": EXCEPTION}
+        self._turn(turned.get(message.direction, MESSAGE), MESSAGE)
         self._fill()
 
     def current_place(self) -> tuple[str, int] | None:
@@ -254,16 +278,17 @@ class DetailsPanel(QWidget):
     def _fill_message(self, subject: Subject, before: ExchangeRow | None) -> None:
         if before is None:
             message = subject.message(self._seq) if self._seq is not None else None
-            self.message.show_message(subject.row, message, subject.body(message))
+            body, hold, original = subject.body(message), subject.hold(message), subject.original(message)
+            self.message.show_message(subject.row, message, body, hold, original)
 
     def _show_timing(self, subject: Subject, _before: ExchangeRow | None = None) -> None:
-        row = subject.row
+        row, past_ns = subject.row, subject.past_ns
         messages, last = subject.timing(timing.MESSAGES)
         holds = subject.reader.holds(row.id)
-        self.timing.show_row(row, messages, last, subject.reader.accepted_ns(row.id), holds)
-        self.brief.show_row(row, messages, holds=holds)
+        self.timing.show_row(row, messages, last, subject.reader.accepted_ns(row.id), holds, past_ns)
+        self.brief.show_row(row, messages, holds=holds, past_ns=past_ns)
         self._summary.set_text(timing_words.summary(row))
-        self._held.set_text(timing_words.held(timing.so_far(row, holds, clock.now())))
+        self._held.set_text(timing_words.held(timing.so_far(row, holds, past_ns or clock.now())))
 
     def _fill_log(self, subject: Subject, before: ExchangeRow | None) -> None:
         after = self.log.last_id if before is not None else 0
@@ -292,7 +317,7 @@ def _why_empty(tab: int, subject: Subject) -> str:
             return "The app has not been called yet"
         return f"The app was not called: {row.outcome_text}" if row.outcome_text else "The app was not called"
     if tab == LOG and not row.log_count:
-        return "The app logged nothing during this exchange"
+        return "The app has logged nothing yet" if subject.past_ns else "The app logged nothing during this exchange"
     return ""
 
 

@@ -13,7 +13,7 @@ from inspector.ui import shown
 from inspector.ui.rendering import Body
 
 if TYPE_CHECKING:
-    from inspector.recording.reader import Reader
+    from inspector.recording.past import Pages
 
 Headers = list[tuple[str, str]]
 HEAD_TYPES = ("http.response.start", "websocket.accept", "websocket.http.response.start", "start_response")
@@ -25,7 +25,7 @@ def request_line(row: ExchangeRow) -> str:
     return f"{row.method} {target} HTTP/{row.http_version}"
 
 
-def request_headers(reader: Reader, row: ExchangeRow) -> Headers:
+def request_headers(reader: Pages, row: ExchangeRow) -> Headers:
     """The request's headers as they stood on the wire, names in lower case."""
     raw, _server, _root_path = reader.head(row.id)
     return shown.pairs(parse_head(raw)[3]) if raw else []
@@ -54,7 +54,7 @@ def response_headers(head: MessageRow | None) -> Headers:
     return shown.pairs(headers) if isinstance(headers, (list, tuple)) else []
 
 
-def exchange_body(reader: Reader, row: ExchangeRow, direction: str, headers: Headers) -> Body:
+def exchange_body(reader: Pages, row: ExchangeRow, direction: str, headers: Headers) -> Body:
     """The whole body of the request (`direction` receive) or of the response (send)."""
     size = row.request_bytes if direction == "receive" else row.response_bytes
 
@@ -78,7 +78,7 @@ def _stored(read: Callable[[int, int], bytes], size: int) -> int:
     return low
 
 
-def message_body(reader: Reader, message: MessageRow, content: ContentType) -> Body:
+def message_body(reader: Pages, message: MessageRow, content: ContentType) -> Body:
     """The body of one message."""
 
     def read(offset: int, count: int) -> bytes:

@@ -10,7 +10,7 @@ from inspector.recording.rows import MessageRow
 from inspector.trace.stepping import Held
 from inspector.ui import icons, theme, words
 from inspector.ui.models import message_words
-from inspector.ui.models.message_table import DIRECTION, ROW, SINCE, SIZE, TIME, TYPE, WIRE, WORDS
+from inspector.ui.models.message_table import DIRECTION, ROW, SINCE, SIZE, TIME, TYPE, WIRE, WORDS, MessageTable
 
 _ROW_HEIGHT = 26
 _ICONS = {"call": "arrow-left", "receive": "arrow-left", "send": "arrow-right", "raise": "exception"}
@@ -24,9 +24,10 @@ def row_height() -> int:
 class MessageDelegate(QStyledItemDelegate):
     """With `drawText`: the stock delegate is too slow under traffic."""
 
-    def __init__(self, table: QTableView) -> None:
+    def __init__(self, table: QTableView, model: MessageTable) -> None:
         super().__init__(table)
         self._table = table
+        self._model = model
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -43,22 +44,30 @@ class MessageDelegate(QStyledItemDelegate):
             self._held(painter, rect, index)
             return
         color = palette.direction(row.direction) if isinstance(row, MessageRow) else palette.second
+        later = isinstance(row, MessageRow) and self._model.later(row)
+        if later:
+            color = palette.third
         column = index.column()
         if column == DIRECTION:
             if self._table.isColumnHidden(TIME):  # it stands at the panel's edge then
                 rect = rect.adjusted(theme.edge(), 0, 0, 0)
-            self._direction(painter, rect, _ICONS.get(row.direction, "") if isinstance(row, MessageRow) else "wait",
-                            color)  # fmt: skip
+            name = _ICONS.get(row.direction, "") if isinstance(row, MessageRow) else "wait"
+            if isinstance(row, MessageRow) and row.dropped:
+                name, color = "drop", color if later else palette.held
+            self._direction(painter, rect, name, color)
         elif column == WORDS and isinstance(row, MessageRow):
-            self._words(painter, rect, row, palette.second if row.direction != "raise" else palette.text)
+            loud = row.direction == "raise" and not later
+            self._words(painter, rect, row, palette.text if loud else color if later else palette.second, later)
         else:
             right = column in (TIME, SINCE, SIZE, WIRE)
             painter.setFont(theme.interface_font() if column in (SIZE, WORDS) else theme.fixed_font())
-            quieter = column in (SINCE, WIRE) and not selected
+            quieter = (column in (SINCE, WIRE) or later) and not selected
             painter.setPen(color if column == TYPE else palette.third if quieter else palette.second)
             air = theme.edge() if column == WIRE else theme.px(10 if right else 6)
             rect = rect.adjusted(0, 0, -air, 0)
             text = index.data() or ""
+            if column == TYPE and isinstance(row, MessageRow) and row.dropped:
+                painter.setFont(theme.struck(painter.font()))
             if column == TYPE and self._table.isColumnHidden(SIZE):  # all of them, for they stand below one another
                 text = shortened(text)
             _text(painter, rect, text, right)
@@ -86,8 +95,13 @@ class MessageDelegate(QStyledItemDelegate):
             dot = theme.px(3)
             painter.fillRect(QRectF(rect.x() + 1 + (size - dot) / 2, rect.center().y() - dot / 2 + 1, dot, dot), color)
 
-    def _words(self, painter: QPainter, rect: QRect, row: MessageRow, color: QColor) -> None:
+    def _words(self, painter: QPainter, rect: QRect, row: MessageRow, color: QColor, later: bool) -> None:
         told = message_words.describe(row)
+        if told.done:
+            painter.setFont(theme.weighted(theme.interface_font()))
+            painter.setPen(color if later else theme.current().held)
+            _text(painter, rect.adjusted(0, 0, -theme.edge(), 0), told.done)
+            rect = rect.adjusted(painter.fontMetrics().horizontalAdvance(told.done) + theme.px(10), 0, 0, 0)
         note = told.note
         if row.body_key and self._table.isColumnHidden(SIZE):
             note = " · ".join(filter(None, (words.size(row.size), note)))
@@ -99,7 +113,7 @@ class MessageDelegate(QStyledItemDelegate):
             rect.setLeft(rect.left() + painter.fontMetrics().horizontalAdvance(note) + theme.px(14))
         if told.quote and rect.width() > theme.px(30):
             painter.setFont(theme.fixed_font())
-            if row.body_key == "text":
+            if row.body_key == "text" and not later:
                 painter.setPen(theme.current().text)
             _text(painter, rect, told.quote)
 

@@ -54,7 +54,7 @@ class MessageView(QTableView):
         self.setObjectName("messageTable")
         self.setAccessibleName("Messages of the selected exchange")
         self.setModel(model)
-        self.setItemDelegate(MessageDelegate(self))
+        self.setItemDelegate(MessageDelegate(self, model))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -85,7 +85,7 @@ class MessageView(QTableView):
         self._short = fixed.horizontalAdvance("waiting: receive") + theme.px(8)
         self._widths = {
             TIME: time + theme.edge() // 2 + theme.px(10),
-            SINCE: fixed.horizontalAdvance("+") + time + theme.px(8),
+            SINCE: fixed.horizontalAdvance("+") + time + theme.px(12),
             DIRECTION: theme.px(24),
             TYPE: fixed.horizontalAdvance(longest) + theme.px(14),
             SIZE: plain.horizontalAdvance("999.9 KB") + theme.px(12),
@@ -135,6 +135,8 @@ class MessagesPanel(QWidget):
         super().__init__(parent)
         theme.dressed(self)
         self._reader: Reader | None = None
+        self._steady = False
+        """The selection is moved by us, and not told."""
         self._fitted = (0, 0)
         """Exchange and length of a figure that the columns are measured for."""
         self.model = MessageTable(self)
@@ -241,6 +243,15 @@ class MessagesPanel(QWidget):
         """Make `seq` the current message, in sight."""
         self.table.setCurrentIndex(self.model.index(seq, WORDS))
 
+    def show_past(self, seq: int | None) -> None:
+        """As of message `seq`, which becomes the current one without being told; None: as it is now."""
+        self.model.show_past(seq)
+        if seq is not None and seq != self.table.currentIndex().row():
+            self._steady = True
+            self.select(seq)
+            self._steady = False
+        self._tell()
+
     def copy(self, form: Form = "text") -> None:
         """The selected messages; all of the exchange where none is selected."""
         if self._reader is None or self.exchange is None:
@@ -266,7 +277,7 @@ class MessagesPanel(QWidget):
         menu.deleteLater()
 
     def _chosen(self, current: QModelIndex) -> None:
-        if current.isValid() and current.row() < self.model.count:
+        if current.isValid() and current.row() < self.model.count and not self._steady:
             self.message_selected.emit(current.row())
 
     def _tick(self) -> None:
@@ -286,7 +297,9 @@ class MessagesPanel(QWidget):
         self._title.set_text(heading(row) if row else "")
         held = self.model.wait if isinstance(self.model.wait, Held) else None
         count = self.model.count + (held is not None)
-        told = f" · held {held_words.waited(held)}" if held is not None else ""
+        past = self.model.past
+        told = f" · as of {past + 1:,}" if past is not None else ""
+        told = f" · held {held_words.waited(held)}" if held is not None else told
         self._count.setText(words.counted(count, "message") + told if row else "")
         self._pages.setCurrentIndex(0 if row is None else 1 if self.model.rowCount() == 0 else 2)
         waits = self.model.wait is not None and held is None

@@ -8,20 +8,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from inspector.recording.content import ContentType, content_type
-from inspector.recording.rows import ExchangeRow, MessageRow
+from inspector.recording.past import Past
+from inspector.recording.rows import ExchangeRow, HoldRow, MessageRow
 from inspector.ui.models.message_words import called
 from inspector.ui.panels import exchange_parts
 from inspector.ui.panels.exchange_parts import Headers
+from inspector.ui.panels.message import Before
 from inspector.ui.rendering import Body
 
 if TYPE_CHECKING:
-    from inspector.recording.reader import Reader
+    from inspector.recording.past import Pages
 
 _HEADS = 2_000
 """Messages among which the response's head is looked for."""
 _PAGE = 200
 _LAST = 3
 """Messages that tell how the app ended."""
+MAX_INJECTED = 32
+"""Messages that can stand before a held one (`engine.probe.board`)."""
 _FRAME_CONTENT = {True: ContentType(charset="utf-8"), False: ContentType()}
 
 
@@ -37,7 +41,7 @@ class Half(NamedTuple):
 class Subject:
     """One exchange of `reader`; `call` and `head` are None until they are there."""
 
-    def __init__(self, reader: Reader, row: ExchangeRow) -> None:
+    def __init__(self, reader: Pages, row: ExchangeRow) -> None:
         self.reader = reader
         self.row = row
         self.call: MessageRow | None = None
@@ -64,10 +68,15 @@ class Subject:
         if self.head is None and self.row.status is not None:
             for start in range(0, min(self.row.message_count, _HEADS), _PAGE):
                 for message in self.reader.messages(self.row.id, start, _PAGE):
-                    if message.type in exchange_parts.HEAD_TYPES:
+                    if message.type in exchange_parts.HEAD_TYPES and not message.dropped:
                         self.head = message  # of several (exc_info) the last one near the first counts
                 if self.head is not None:
                     break
+
+    @property
+    def past_ns(self) -> int:
+        """The moment that is shown, where it lies in the past; 0: the present."""
+        return self.reader.now_ns if isinstance(self.reader, Past) else 0
 
     def message(self, seq: int) -> MessageRow | None:
         found = self.reader.messages(self.row.id, seq, 1)
@@ -97,13 +106,38 @@ class Subject:
         """The body of one message; None where it can have none."""
         if message is None or not message.body_key:
             return None
-        if self.row.kind != "http":
-            content = _FRAME_CONTENT[message.body_key == "text"]
-        elif message.direction == "receive":
-            content = content_type(exchange_parts.request_headers(self.reader, self.row))
-        else:
-            content = content_type(exchange_parts.response_headers(self.head))
+        content = self._content(message.direction, message.body_key)
         return exchange_parts.message_body(self.reader, message, content)
+
+    def _content(self, direction: str, body_key: str) -> ContentType:
+        if self.row.kind != "http":
+            return _FRAME_CONTENT[body_key == "text"]
+        if direction == "receive":
+            return content_type(exchange_parts.request_headers(self.reader, self.row))
+        return content_type(exchange_parts.response_headers(self.head))
+
+    def hold(self, message: MessageRow | None) -> HoldRow | None:
+        """Where a message was held, or beside which held one it was injected."""
+        if message is None:
+            return None
+        holds = [one for one in self.reader.holds(self.row.id) if one.seq <= message.seq <= one.seq + MAX_INJECTED]
+        if not holds:
+            return None
+        last = holds[-1]
+        between = self.reader.messages(self.row.id, last.seq, message.seq - last.seq)
+        # What was injected before the held message has taken its number; what passed behind it has one of its own.
+        beside = all(one.injected for one in between) or message.injected
+        return last if beside else None
+
+    def original(self, message: MessageRow | None) -> Before | None:
+        """What a message was before it was edited; None where it was not."""
+        found = self.reader.original(self.row.id, message.seq) if message is not None and message.edited else None
+        if message is None or found is None:
+            return None
+        if not found.body_key:
+            return Before(found, None)
+        body, content = found.body, self._content(message.direction, found.body_key)
+        return Before(found, Body(found.size, len(body), content, lambda at, count: body[at : at + count]))
 
     def timing(self, most: int) -> tuple[list[MessageRow], list[MessageRow]]:
         """All messages, if they are at most `most`, else none; and the last few, which tell how the app ended."""

@@ -182,9 +182,11 @@ class _Colors(QSyntaxHighlighter):
 
     def _take(self) -> None:
         palette = theme.current()
-        for token in highlight.TOKENS:
+        for token in (*highlight.TOKENS, "status_5xx", "gone", "added"):
             form = self._formats[token] = QTextCharFormat()
             form.setForeground(getattr(palette, token))
+        self._formats["gone"].setFontStrikeOut(True)  # what is changed is not told by colour alone
+        self._formats["added"].setFontUnderline(True)
         self._next = 0
         if self.lines:
             self._again.start()

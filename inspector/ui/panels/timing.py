@@ -84,6 +84,7 @@ class TimingView(QWidget):
         """Those with a bar."""
         self._marks: list[Mark] = []
         self._length = 0
+        self._past = False
         theme.measured(self._measure)
 
     def _measure(self) -> None:
@@ -97,10 +98,12 @@ class TimingView(QWidget):
         last: Sequence[MessageRow] = (),
         accepted_ns: int | None = None,
         holds: Sequence[HoldRow] = (),
+        past_ns: int = 0,
     ) -> None:
         """The spans of `row`, with pieces as far as its messages are given, and its holds; its marks, as far as its
-        `last` messages tell them."""
-        now = clock.now() if row and row.live else 0
+        `last` messages tell them. `past_ns`: the moment in the past at which `row` stood so."""
+        now = (past_ns or clock.now()) if row and row.live else 0
+        self._past = bool(past_ns)
         row = so_far(row, holds, now) if row else None
         self._row = row
         others = spans(row, messages, now, holds) if row else []
@@ -131,7 +134,7 @@ class TimingView(QWidget):
             )
             for span in self._spans
         ]
-        return [*told, ("total", words.duration(self._length), timing_words.whole(row))]
+        return [*told, ("total", words.duration(self._length), timing_words.whole(row, self._past))]
 
     def mark_lines(self) -> list[tuple[str, str, str]]:
         """Name, figure and sentence of each mark, in their order."""
