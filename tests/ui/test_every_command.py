@@ -163,6 +163,9 @@ EFFECTS: dict[str, Callable[[Scene], bool]] = {
     "breakpoints.new": opens("breakpointDialog"),
     "breakpoints.like": opens("breakpointDialog"),
     "breakpoints.edit": opens("breakpointsDialog"),
+    "past.first": lambda scene: scene.window.walk.at == 0,
+    "past.back": lambda scene: scene.window.walk.at == 2,
+    "past.leave": lambda scene: scene.window.walk.at is None and not scene.window.details.past.isVisible(),
     "runs.show": lambda scene: scene.window.runs.showing,
     "filter.focus": focus_is_in(lambda window: window.filter_bar.edit),
     "filter.clear": lambda scene: scene.window.filter_bar.edit.text() == "",
@@ -204,6 +207,9 @@ READY: dict[str, Callable[[Stage], object]] = {
 READY |= {
     **{command.id: _held for command in COMMANDS if command.menu == "Step"},
     "holds.next": _held_elsewhere,
+    "past.first": _ready(then=lambda stage: stage.window.table.pick(42)),
+    "past.back": _ready(then=lambda stage: (stage.window.table.pick(42), stage.window.walk.go(3))),
+    "past.leave": _ready(then=lambda stage: (stage.window.table.pick(42), stage.window.walk.go(3))),
     "hold.disconnect": lambda stage: (
         stage.window.table.pick(42),
         stage.look(stepping=stepping(hold(42, point="receive", verbs=["continue", "disconnect"]))),

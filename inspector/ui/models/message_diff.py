@@ -17,7 +17,7 @@ from inspector.recording.json_text import Cancelled, NotJson
 from inspector.ui import shown, words
 from inspector.ui.highlight import Pieces
 
-PART = 1 << 16
+PART = 64_000
 """Bytes of a body that are compared."""
 LINES = 1_200
 """Lines of a side that are compared."""
@@ -60,15 +60,15 @@ def compare(before: Side, after: Side, cancelled: Callable[[], bool] = lambda: F
     bodies = _bodies(before, after, cancelled)
     if bodies[0].count("\r\n") != bodies[1].count("\r\n"):  # a line's end may be what has changed
         bodies = [body.replace("\r\n", "\N{SYMBOL FOR CARRIAGE RETURN}\n") for body in bodies]
-    sides = [[*_keys(side), *_split(body)] for side, body in zip((before, after), bodies, strict=True)]
-    cut = any(len(lines) > LINES for lines in sides) or max(len(before.body), len(after.body)) > PART
-    old, new = (lines[:LINES] for lines in sides)
+    parts = (tuple(map(_keys, (before, after))), tuple(map(_split, bodies)))
+    cut = any(len(lines) > LINES for part in parts for lines in part) or max(map(len, (before.body, after.body))) > PART
     text: list[str] = []
     pieces: list[Pieces] = []
-    for mark, line, marked in _lines(old, new, cancelled):
-        text.append(mark + line)
-        color, part = {GONE: ("status_5xx", "gone"), ADDED: ("status_2xx", "added")}.get(mark, ("", ""))
-        pieces.append([(0, 1, color), *((start + 2, size, part) for start, size in marked)] if color else [])
+    for old, new in parts:
+        for mark, line, marked in _lines(old[:LINES], new[:LINES], cancelled):
+            text.append(mark + line)
+            color, part = {GONE: ("status_5xx", "gone"), ADDED: ("status_2xx", "added")}.get(mark, ("", ""))
+            pieces.append([(0, 1, color), *((start + 2, size, part) for start, size in marked)] if color else [])
     remark = f"Compared are the first {words.size(PART)} and {LINES:,} lines." if cut else ""
     return Changes("\n".join(text), tuple(pieces), remark)
 
