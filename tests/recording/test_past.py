@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,16 +43,11 @@ STEPPED = [
 ]
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path
-
-
-def recorded(folder: Path, script: list[Record]) -> Reader:
-    writer = Writer.create(folder / "past.inspector")
+def recorded(tmp_path: Path, script: list[Record]) -> Reader:
+    writer = Writer.create(tmp_path / "past.inspector")
     record(writer, script)
     writer.close()
-    return Reader(folder / "past.inspector")
+    return Reader(tmp_path / "past.inspector")
 
 
 def row(reader: Reader) -> ExchangeRow:
@@ -62,8 +56,8 @@ def row(reader: Reader) -> ExchangeRow:
     return found
 
 
-def test_as_of_each_message_only_what_had_passed(folder: Path) -> None:
-    with recorded(folder, STEPPED) as reader:
+def test_as_of_each_message_only_what_had_passed(tmp_path: Path) -> None:
+    with recorded(tmp_path, STEPPED) as reader:
         whole = row(reader)
         assert whole.held_ns == 70
         rows = [Past(reader, whole, seq).row_ for seq in range(8)]
@@ -82,8 +76,8 @@ def test_as_of_each_message_only_what_had_passed(folder: Path) -> None:
         assert rows[6].app_ns == 300 - 120 - 36 - 70
 
 
-def test_bodies_messages_and_logs_end_at_the_moment(folder: Path) -> None:
-    with recorded(folder, STEPPED) as reader:
+def test_bodies_messages_and_logs_end_at_the_moment(tmp_path: Path) -> None:
+    with recorded(tmp_path, STEPPED) as reader:
         at = Past(reader, row(reader), 5)
         assert at.now_ns == 220
         assert at.body_all(1, "send") == b"one "
@@ -96,9 +90,9 @@ def test_bodies_messages_and_logs_end_at_the_moment(folder: Path) -> None:
         assert at.rows([1, 2]) == [at.row_, None]
 
 
-def test_a_hold_that_was_not_over_has_no_end(folder: Path) -> None:
+def test_a_hold_that_was_not_over_has_no_end(tmp_path: Path) -> None:
     script = [*STEPPED[:-3], message(6, RECEIVE, "http.disconnect", 240), *STEPPED[-2:]]
-    with recorded(folder, script) as reader:
+    with recorded(tmp_path, script) as reader:
         at = Past(reader, row(reader), 6)
         assert at.now_ns == 240
         assert at.holds(1) == [HoldRow(1, 2, "receive", 170, 200, "continue"), HoldRow(2, 5, "send", 220, None, "step")]
@@ -107,10 +101,10 @@ def test_a_hold_that_was_not_over_has_no_end(folder: Path) -> None:
         assert Past(reader, row(reader), 1).holds(1) == []
 
 
-def test_what_the_app_raised_comes_with_its_message(folder: Path) -> None:
+def test_what_the_app_raised_comes_with_its_message(tmp_path: Path) -> None:
     failure = Failure(1, 230, "ValueError", "no", "Traceback", [])
     script = [*STEPPED[:2], failure, message(1, RAISE, "raise", 229), ended(240, outcome="app raised")]
-    with recorded(folder, script) as reader:
+    with recorded(tmp_path, script) as reader:
         assert row(reader).exception == "ValueError"
         assert Past(reader, row(reader), 0).row_.exception == ""
         assert Past(reader, row(reader), 0).failures(1) == []
@@ -118,7 +112,7 @@ def test_what_the_app_raised_comes_with_its_message(folder: Path) -> None:
         assert len(Past(reader, row(reader), 1).failures(1)) == 1
 
 
-def test_wsgi(folder: Path) -> None:
+def test_wsgi(tmp_path: Path) -> None:
     script = [
         started(head=POST, interface="wsgi"),
         message(0, CALL, "call", 120),
@@ -129,16 +123,16 @@ def test_wsgi(folder: Path) -> None:
         message(5, CLOSE, "close", 260, wired=(4, 250)),
         ended(270, out=250),
     ]
-    with recorded(folder, script) as reader:
+    with recorded(tmp_path, script) as reader:
         rows = [Past(reader, row(reader), seq).row_ for seq in range(6)]
         assert [one.status for one in rows] == [None, None, 404, 404, 404, 404]
         assert [one.response_bytes for one in rows] == [0, 0, 0, 0, 4, 4]
         assert rows[-1].app_ns == row(reader).app_ns
 
 
-def test_far_on_only_bytes_are_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_far_on_only_bytes_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(past_module, "EXACT", 4)
-    with recorded(folder, STEPPED) as reader:
+    with recorded(tmp_path, STEPPED) as reader:
         near, far = Past(reader, row(reader), 3), Past(reader, row(reader), 5)
         assert (near.exact, far.exact) == (True, False)
         assert (far.row_.request_bytes, far.row_.response_bytes, far.row_.app_ns) == (10, 4, 0)

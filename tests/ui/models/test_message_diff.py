@@ -105,28 +105,35 @@ def message(direction: str = "send", **flags: bool) -> MessageRow:
 
 
 HOLD = HoldRow(1, 3, "send", 0, 42_000_000_000, "continue")
+LASTED = "Held at send for 42.0 s, "
 
 
 @pytest.mark.parametrize(
-    ("told", "hold", "words"),
+    ("told", "by", "words"),
     [
-        (message(), None, ""),
-        (message(), HOLD, "Held at send for 42.0 s, released by Continue."),
-        (message(), replace(HOLD, released_ns=None), "Held at send."),
-        (message(edited=True), HOLD, "Held at send for 42.0 s, released by Continue. You edited it: what went on is not"
-                                     " what came."),
-        (message(dropped=True), replace(HOLD, by="drop"), "Held at send for 42.0 s, ended by Drop. You dropped it: it did"
-                                                          " not go on."),
-        (message(dropped=True), replace(HOLD, by="abort"), "Held at send for 42.0 s, ended by Abort. You reset the"
-                                                           " connection: it did not go on."),
-        (message(dropped=True), replace(HOLD, by="\u202e"), "Held at send for 42.0 s, ended by ⟨U+202E⟩. You dropped it:"
-                                                            " it did not go on."),
-        (message(injected=True), HOLD, "You injected it while a message was held at send: it is not the app's."),
-        (message("receive", injected=True), None, "You injected it: it is not the client's."),
-        (message(dropped=True), replace(HOLD, by="cancelled"), "Held at send for 42.0 s, ended by the app, which"
-                                                               " cancelled the call. The app cancelled the call: it did"
-                                                               " not go on."),
+        (message(), "continue", f"{LASTED}released by Continue."),
+        (message(edited=True), "step", f"{LASTED}released by Step. You edited it: what went on is not what came."),
+        (message(dropped=True), "drop", f"{LASTED}ended by Drop. You dropped it: it did not go on."),
+        (message(dropped=True), "abort", f"{LASTED}ended by Abort. You reset the connection: it did not go on."),
+        (message(dropped=True), "\u202e", f"{LASTED}ended by ⟨U+202E⟩. You dropped it: it did not go on."),
+        (
+            message(dropped=True),
+            "cancelled",
+            f"{LASTED}ended by the app, which cancelled the call. The app cancelled the call: it did not go on.",
+        ),
+        (
+            message(injected=True),
+            "continue",
+            "You injected it while a message was held at send: it is not the app's.",
+        ),
     ],
-)  # fmt: skip
-def test_what_was_done_to_a_message(told: MessageRow, hold: HoldRow | None, words: str) -> None:
-    assert story(told, hold) == words
+)
+def test_what_was_done_to_a_message(told: MessageRow, by: str, words: str) -> None:
+    assert story(told, replace(HOLD, by=by)) == words
+
+
+def test_what_was_done_where_no_hold_tells_more() -> None:
+    assert story(message(), None) == ""
+    assert story(message(), replace(HOLD, released_ns=None)) == "Held at send."
+    assert story(message("receive", injected=True), None) == "You injected it: it is not the client's."
+    assert story(message(dropped=True), None) == "You dropped it: it did not go on."
