@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 BODY = b"Hello, world!\n"
@@ -17,3 +17,9 @@ async def hello(
     headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(BODY))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": BODY})
+
+
+def hello_wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    assert environ["REQUEST_METHOD"] == "GET"
+    start_response("200 OK", [("content-type", "text/plain"), ("content-length", str(len(BODY)))])
+    return [BODY]

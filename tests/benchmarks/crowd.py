@@ -37,7 +37,7 @@ def crowd(port: int, idle: int, slow: int) -> Iterator[None]:
         finally:
             over.set()
             dripping.join()
-        if gone := _readable(everyone):
+        if gone := readable(everyone):
             raise ServerFailed(f"{gone:,} of {len(everyone):,} quiet connections were closed")
     finally:
         for one in everyone:
@@ -53,7 +53,7 @@ def _drip(slow: list[socket.socket], over: threading.Event) -> None:
                 return  # told by who looks at the end
 
 
-def _readable(everyone: list[socket.socket]) -> int:
+def readable(everyone: list[socket.socket]) -> int:
     """How many were closed by the server, or answered."""
     poll = select.poll()
     for one in everyone:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.benchmarks.apps import BODY
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.harness import Line, Measure, Pace, Reach, Sample
-from tests.benchmarks.servers import Server, inspector, uvicorn
+from tests.benchmarks.holding import BREAKPOINT, holding
+from tests.benchmarks.servers import Peer, Server, inspector, uvicorn
 
 _BROWSER = """\
 connection: keep-alive
@@ -53,11 +54,43 @@ def crowded(idle: int, slow: int, measured: Measure) -> Measure:
     return measure
 
 
+def beside_held(count: int, measured: Measure) -> Measure:
+    """As `measured`, while `count` requests are held where a breakpoint is set."""
+
+    def measure(server: Server, pace: Pace) -> Sample:
+        if BREAKPOINT not in server.peer.name:
+            return measured(server, pace)
+        with holding(server, count):
+            return measured(server, pace)
+
+    return measure
+
+
+def held(app: str) -> tuple[Peer, Peer]:
+    """The same program with a breakpoint and without one."""
+    control = ("--control",)
+    return inspector(*control, "--break", BREAKPOINT, app=app), inspector(*control, app=app)
+
+
 _HELLO = (inspector(app="apps:hello"), uvicorn("--http", "h11", "--loop", "asyncio", app="apps:hello"))
+_GATE = (
+    inspector("--in-process", app="apps:hello"),
+    inspector("--in-process", app="apps:hello", module="tests.benchmarks.ungated", name="the same without a gate"),
+)
 
 LINES = (
     Line("ASGI hello, 1 header, c=16", Reach(1.5), _HELLO, throughput(get(), len(BODY), 16)),
     Line("ASGI hello, 15 headers, c=16", Reach(1.5), _HELLO, throughput(get(_BROWSER), len(BODY), 16)),
     # No figure is asked of it: that nobody is refused, closed or answered wrongly is the point.
+    Line(
+        "ASGI beside 50 held, c=16", Reach(0.9), held("apps:hello"), beside_held(50, throughput(get(), len(BODY), 16))
+    ),
+    Line(
+        "WSGI beside 50 held, c=16",
+        Reach(0.9),
+        held("apps:hello_wsgi"),
+        beside_held(50, throughput(get(), len(BODY), 16)),
+    ),
+    Line("the gate, no breakpoint set, c=16", Reach(0.97), _GATE, throughput(get(), len(BODY), 16)),
     Line("c=100 beside 450 idle, 450 slow", Reach(0.0), _HELLO, crowded(450, 450, throughput(get(), len(BODY), 100))),
 )

@@ -48,6 +48,8 @@ class Peer:
     command: Callable[[int, Path], list[str]]
     check: Callable[[Path, int], None] = lambda _folder, _requests: None
     """Called at the end with that folder and the number of requests that were answered. Raises `ServerFailed`."""
+    controlled: bool = False
+    """It reads lines from its stdin."""
 
 
 @dataclass
@@ -66,9 +68,8 @@ class Server:
         with tempfile.TemporaryDirectory(prefix="inspector-bench-") as name, (Path(name) / "output").open("w+b") as out:
             port = _free_port()
             with _on(SERVER_CORES):
-                process = subprocess.Popen(
-                    peer.command(port, Path(name)), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=out, stderr=out
-                )
+                said = subprocess.PIPE if peer.controlled else subprocess.DEVNULL
+                process = subprocess.Popen(peer.command(port, Path(name)), cwd=ROOT, stdin=said, stdout=out, stderr=out)
             server = cls(peer, port, process)
             try:
                 try:
@@ -94,6 +95,12 @@ class Server:
             time.sleep(0.05)
         raise ServerFailed("it did not start")
 
+    def say(self, told: dict[str, object]) -> None:
+        """A line to its stdin."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(told).encode() + b"\n")
+        self.process.stdin.flush()
+
     def _stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
         try:
@@ -102,6 +109,9 @@ class Server:
             self.process.kill()
             self.process.wait()
             raise ServerFailed(f"it did not end within {STOP:.0f} s") from None
+        finally:
+            if self.process.stdin is not None:
+                self.process.stdin.close()
 
     def load(self, *, connections: int, warm: float, seconds: float, request: bytes, size: int) -> Load:
         """Put a load on it, from a process of its own."""
@@ -143,15 +153,15 @@ class Server:
 # The programs.
 
 
-def inspector(*options: str, app: str) -> Peer:
+def inspector(*options: str, app: str, module: str = "inspector", name: str = "") -> Peer:
     """`inspector serve`, recording everything into a file. Without a line per exchange, as uvicorn without its own."""
 
     def command(port: int, folder: Path) -> list[str]:
         record = () if "--no-record" in options else ("--record", str(folder / "bench.inspector"))
         words = ("serve", app, "--app-dir", str(HERE), "--port", str(port), "--quiet", *record, *options)
-        return [sys.executable, "-m", "inspector", *words]
+        return [sys.executable, "-m", module, *words]
 
-    return Peer(" ".join(("inspector serve", *options)), command, _complete)
+    return Peer(name or " ".join(("inspector serve", *options)), command, _complete, "--control" in options)
 
 
 def _complete(folder: Path, requests: int) -> None:
@@ -160,7 +170,9 @@ def _complete(folder: Path, requests: int) -> None:
         return
     with Reader(path) as reader:
         totals = reader.totals()
-    recorded = totals.exchanges + totals.dropped - 1  # the lifespan
+        first = reader.row(1)
+    lifespan = 0 if first is not None and first.kind == "http" else 1  # of which WSGI has none
+    recorded = totals.exchanges + totals.dropped - lifespan
     if recorded != requests:
         raise ServerFailed(f"{requests:,} requests were answered, and {recorded:,} recorded")
 
