@@ -33,9 +33,11 @@ try:
     from PySide6.QtWidgets import QMessageBox
 
     from inspector.ui import run
+    from inspector.ui.kept_breakpoints import KeptBreakpoints
     from inspector.ui.message_box import MessageBox
     from inspector.ui.source import Source, Verbs
     from inspector.ui.window import Window
+    from inspector.ui.words import counted
 except ImportError as error:  # Qt's own libraries need some of the system's
     raise InspectorError(
         f"Qt cannot be loaded: {error}", "What is missing, and how to install it: inspector doctor"
@@ -177,7 +179,9 @@ class Program:
         """Serve an app and show what happens."""
         await self._close()
         path = Path(options.record) if options.record else self._unnamed.enter_context(unnamed())
-        session = Session(options, str(path), lambda _: None)
+        kept = KeptBreakpoints(self.window.settings.store, options.app, options.app_dir, options.breaks)
+        session = Session(options, str(path), lambda state: kept.write(state.stepping.breakpoints))
+        holding = session.stepping.restore(kept.read())
         try:
             await session.start()
         except PortInUse as error:
@@ -192,6 +196,8 @@ class Program:
         self._options = options
         self._show(Path(options.app).name, path, session)
         self.window.places.remember(options.app)
+        if holding > len(options.breaks):
+            self.window.table.notice.say(f"{counted(holding, 'breakpoint')} set, as you left them: Step has the list")
 
     async def _offer(self, options: Options, error: PortInUse) -> None:
         """The port is taken: the next free one may do."""

@@ -80,14 +80,6 @@ def _serve_parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-record", action="store_true", help="record nothing")
     parser.add_argument("--quiet", action="store_true", help="no line per exchange on stderr")
     parser.add_argument("--control", action="store_true", help="step by lines of JSON on stdin and stdout")
-    parser.add_argument(
-        "--break",
-        dest="breaks",
-        action="append",
-        default=[],
-        metavar="EXPR",
-        help="with --control: hold the messages that match EXPR; may be given more than once",
-    )
     parser.add_argument("--wait", action="store_true", help='with --control: start APP at the verb "start" only')
     return parser
 
@@ -110,6 +102,8 @@ def _add_serving(parser: argparse.ArgumentParser) -> None:
     add("--in-process", action="store_true", help="run APP in this process (no reload, no survival of a crash)")
     add("--keep", type=_positive, default=default.keep, metavar="N", help="exchanges kept (default %(default)s)")
     add("--record", default="", metavar="FILE", help="write the recording to FILE")
+    told = "hold the messages that match EXPR; may be given more than once"
+    add("--break", dest="breaks", action="append", default=[], metavar="EXPR", help=told)
     add("--no-output", dest="output", action="store_false", help="leave the app's logging, stdout and stderr alone")
     add("--link", choices=("inherit", "tcp"), default=default.link, help=argparse.SUPPRESS)
 
@@ -223,6 +217,12 @@ def _run_window(parsed: argparse.Namespace) -> int:
     if options.app and not doctor.has_display():
         from inspector import serve
 
+        if options.breaks:
+            raise InspectorError(
+                "There is no display, and --break needs the window: without it nobody could let the app go on.",
+                "From a script: inspector serve APP --control --break EXPR",
+                exit_code=USAGE,
+            )
         print("There is no display: the app is served without a window.", file=sys.stderr)
         return serve.main(options, quiet=False)
     from inspector import app

@@ -7,6 +7,7 @@ here, so they can be made while no engine runs, and every engine begins with the
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 from collections.abc import Callable, Sequence
@@ -60,6 +61,18 @@ class Stepping:
             check(expression)
             found.append(Breakpoint(next(self._ids), expression))
         self.state = replace(self.state, breakpoints=tuple(found))
+
+    def restore(self, kept: Sequence[Breakpoint]) -> int:
+        """Breakpoints of an earlier session, before an engine begins, but for those that are no breakpoint (any more)
+        or are there already. Gives how many there are now that would hold."""
+        found = list(self.state.breakpoints)
+        for one in kept:
+            with contextlib.suppress(Refused):
+                check(one.expression)
+                if all(one.expression != other.expression for other in found):
+                    found.append(replace(one, id=next(self._ids), hits=0))
+        self._set(breakpoints=tuple(found))
+        return sum(one.enabled and not one.log for one in found)
 
     # Breakpoints.
 

@@ -27,7 +27,8 @@ from inspector.session.stepping import Stepping
 from inspector.trace.filter import FilterError, explain, parse
 from inspector.trace.stepping import Breakpoint
 from inspector.ui import theme
-from inspector.ui.filter_bar import FilterEdit
+from inspector.ui.complaint import Complaint
+from inspector.ui.filter_edit import FilterEdit
 from inspector.ui.models.breakpoint_table import EXPRESSION, HITS, STOPS, BreakpointTable
 from inspector.ui.panels.parts import empty
 from inspector.ui.toolbar import label
@@ -52,6 +53,7 @@ class BreakpointDialog(QDialog):
         self.edit.setAccessibleName("Expression")
         self.edit.setAccessibleDescription("Which messages are held, such as point:send path:/cart")
         self.edit.setPlaceholderText("path:/cart   point:send   message.type:body   status:5xx")
+        self._complaint = Complaint(self.edit, stays=True)
         self.told = QLabel()
         self.told.setObjectName("breakpointTold")
         self.told.setTextFormat(Qt.TextFormat.PlainText)
@@ -105,8 +107,11 @@ class BreakpointDialog(QDialog):
         try:
             node = parse(self.edit.text(), of_message=True)
         except FilterError as error:
-            self._say(f"▴ at column {error.column + 1}: {error.message}", wrong=True)
+            self._complaint.say(error)
+            self._say("")
+            self._save.setEnabled(False)
             return
+        self._complaint.say(None)
         if node is None:
             self._say(f"Which messages? As in the filter: path:/cart, status:5xx. {_USUAL}")
             self._save.setEnabled(False)
