@@ -282,6 +282,8 @@ class Program:
         session, self.session = self.session, None
         if session is not None:
             self._ending.hurry = session.hurry
+            if session.state.phase == "stopping" and session.state.stepping.holds:
+                session.hurry()  # who leaves does not step
             await session.stop()
         self.window.show_welcome()
         self._source.close()  # readers first: the recording is folded into one file only when nobody reads it
@@ -296,12 +298,16 @@ class Program:
             await (self.session.restart() if self.session.state.phase == "crashed" else self.session.start())
 
     async def _stop(self) -> None:
-        if self.session is not None:
-            await self.session.stop()
+        if self.session is None:
+            return
+        if self.session.state.phase == "stopping":
+            self.session.hurry()
+        else:
+            await self.session.stop(stepped=True)
 
     async def _restart(self) -> None:
         if self.session is not None:
-            await self.session.restart()
+            await self.session.restart(stepped=True)
 
     async def _clear(self) -> None:
         if self.session is not None:

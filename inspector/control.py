@@ -35,11 +35,12 @@ LINE = 1 << 25
 """Bytes of one line, at most."""
 WAITING = 1 << 26
 """Bytes that wait for a slow reader; beyond that lines are lost, and a line says how many."""
-_PLAIN = {"enabled": bool, "once": bool, "log": bool, "nth": int, "illegal": bool, "where": str}
+_PLAIN = {"enabled": bool, "once": bool, "log": bool, "nth": int, "illegal": bool, "where": str, "length": int}
 _VERBS = {
     **dict.fromkeys(HOLD_VERBS, ("hold",)),
     "edit": ("hold", "message", "illegal"),
     "inject": ("hold", "where", "message", "illegal"),
+    "mend": ("hold", "length"),
     "start": (),
     "break": ("expression", "once", "nth", "log", "enabled"),
     "remove": ("breakpoint",),
@@ -131,6 +132,7 @@ class _Control(Serve):
         await self._session.start()
 
     async def _end(self) -> None:
+        await self._session.stop(stepped=True)
         self._listening.cancel()
         await asyncio.gather(self._listening, return_exceptions=True)
 
@@ -239,6 +241,7 @@ class _Control(Serve):
             "allowed": held.allowed,
             "verbs": held.verbs,
             "notes": held.notes,
+            "content_length": held.content_length if held.content_length >= 0 else None,
             "injected": {"before": len(held.before), "after": len(held.after)},
         }
 

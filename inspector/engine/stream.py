@@ -167,6 +167,13 @@ class Stream(Protocol):
         """`on`: a head that stays back does so beyond its turn, as its body is held; else from here to the end of this
         turn."""
 
+    @property
+    def head_waits(self) -> bool:
+        """A head stays back."""
+
+    def replace_head(self, head: ResponseHead) -> None:
+        """Another head in place of the one that stays back. Raises `AppMistake` where HTTP forbids it, or it is out."""
+
     def reset(self, why: str) -> None:
         """A real reset of the connection: the client sees that it was cut, the app that the client has left."""
 

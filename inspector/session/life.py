@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,15 +74,18 @@ class Life:
         if not self.death.done():
             self.death.set_result(death)
 
-    def end(self, verb: Stop | Hurry, patience: float, asked: str) -> None:
-        """Ask for the end, and see to it after `patience` seconds."""
+    def end(self, verb: Stop | Hurry, patience: float, asked: str, held: Callable[[], bool] = lambda: False) -> None:
+        """Ask for the end, and see to it after `patience` seconds, but not while something is `held`."""
         self.asked = asked
         if self._last_resort:
             self._last_resort.cancel()
         self.engine.tell(verb)
-        self._last_resort = self._loop.call_later(patience + KILL_MARGIN, self._kill)
+        self._last_resort = self._loop.call_later(patience + KILL_MARGIN, self._kill, patience, held)
 
-    def _kill(self) -> None:
+    def _kill(self, patience: float, held: Callable[[], bool]) -> None:
+        if held():
+            self._last_resort = self._loop.call_later(patience + KILL_MARGIN, self._kill, patience, held)
+            return
         if not self.engine.kill():
             lost = Death(1, "it did not stop, and a thread cannot be ended from outside")
             self._last_resort = self._loop.call_later(KILL_MARGIN, self._died, lost)

@@ -88,20 +88,22 @@ class Session:
             if self._listener is None:
                 await self._begin()
 
-    async def stop(self, grace: float = verbs.GRACE) -> None:
-        """End the engine in order (DESIGN, section 3, "Ends of life"), and free the port."""
+    async def stop(self, grace: float = verbs.GRACE, *, stepped: bool = False) -> None:
+        """End the engine in order (DESIGN, section 3, "Ends of life"), and free the port. `stepped`: breakpoints hold
+        the lifespan's shutdown, for as long as the user wants, or until there is a `hurry`."""
         async with self._lock:
-            await self._end_life(grace, "stopped")
+            await self._end_life(grace, "stopped", stepped)
             self._release()
             self._set(phase="stopped", pid=0, in_flight=0, loop_lag_ns=0, stalled_ns=0, stalled_where="")
 
-    async def restart(self, grace: float = verbs.GRACE) -> None:
-        """A new engine for the app; clients wait meanwhile. Starts the session where it is stopped."""
+    async def restart(self, grace: float = verbs.GRACE, *, stepped: bool = False) -> None:
+        """A new engine for the app; clients wait meanwhile. Starts the session where it is stopped. `stepped`: as in
+        `stop`."""
         async with self._lock:
             if self._listener is None:
                 await self._begin()
             else:
-                await self._relaunch(grace, "restart")
+                await self._relaunch(grace, "restart", stepped=stepped)
 
     def hurry(self) -> None:
         """Skip the waits of a stop that is under way."""
@@ -135,8 +137,8 @@ class Session:
             self._set(phase="failed", title=error.title, hint=error.hint, text=error.detail)
             raise
 
-    async def _relaunch(self, grace: float, cause: str, files: Sequence[Path] = ()) -> None:
-        await self._end_life(grace, f"{cause}ed")
+    async def _relaunch(self, grace: float, cause: str, files: Sequence[Path] = (), *, stepped: bool) -> None:
+        await self._end_life(grace, f"{cause}ed", stepped)
         try:
             await self._launch(why(cause, files, self._folder))
         except InspectorError as error:
@@ -198,13 +200,14 @@ class Session:
             self._set(run=run, pid=life.engine.pid)
         self._spawn(self._outlive(life))
 
-    async def _end_life(self, grace: float, asked: str) -> None:
+    async def _end_life(self, grace: float, asked: str, stepped: bool) -> None:
         life = self._life
         if life is None:
             return
         self._set(phase="stopping")
         if not life.death.done():
-            life.end(Stop(grace), grace + verbs.LIFESPAN_GRACE + verbs.FAREWELL_GRACE, asked)
+            patience = grace + verbs.LIFESPAN_GRACE + verbs.FAREWELL_GRACE
+            life.end(Stop(grace, stepped), patience, asked, lambda: stepped and bool(self.stepping.state.holds))
         await life.over.wait()
         self._life = None
         if life.forced:
@@ -287,7 +290,7 @@ class Session:
                 async with self._lock:
                     files, self._changed = list(self._changed), {}
                     if self._watch is not None:  # else it was stopped meanwhile
-                        await self._relaunch(RELOAD_GRACE, "reload", files)
+                        await self._relaunch(RELOAD_GRACE, "reload", files, stepped=True)
         finally:
             self._reloading = False
 

@@ -29,6 +29,8 @@ HOLD_VERBS = {
     "abort": "reset the connection; at call the app is never called",
     "disconnect": "of a receive: answer with a disconnect in its place",
     "fail": "of a send: make it raise OSError",
+    "mend": "of a body whose head is not out yet: give that the Content-Length that fits, or `length`; it stays held",
+    "merge": "of a chunk that more follow: keep it back, and hold the next one with this one put before it",
 }
 ASKS = {
     **HOLD_VERBS,
@@ -116,6 +118,10 @@ class Held:
     """What can be done with it."""
     notes: list[str]
     """What the user should know: timeouts that run on, what a change will do to the transfer."""
+    content_length: int = -1
+    """Of the response's head, as it was mended, where this is of its body; -1: it has none."""
+    sent: int = 0
+    """Bytes of the response's body that went before."""
 
 
 @dataclass(frozen=True)

@@ -49,9 +49,11 @@ class Start:
 
 @dataclass(frozen=True)
 class Stop:
-    """End in order; what runs has `grace` seconds."""
+    """End in order; what runs has `grace` seconds. `stepped`: breakpoints still hold the lifespan's shutdown, and held
+    time does not count."""
 
     grace: float = GRACE
+    stepped: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def encode(verb: Verb) -> bytes:
         options = replace(verb.options, unavailable=_without_middle(verb.options.unavailable))
         line = {"verb": "start", "options": options.to_json(), "listener": verb.listener}
     elif isinstance(verb, Stop):
-        line = {"verb": "stop", "grace": verb.grace}
+        line = {"verb": "stop", "grace": verb.grace, "stepped": verb.stepped}
     elif isinstance(verb, Ask):
         line = {"verb": "ask", "number": verb.number, "what": verb.what, "arguments": verb.arguments}
     else:
@@ -101,7 +103,7 @@ def decode(line: bytes | bytearray) -> Verb:
         if name == "start":
             return Start(Options.from_json(found["options"]), str(found["listener"]))
         if name == "stop":
-            return Stop(float(found["grace"]))
+            return Stop(float(found["grace"]), bool(found.get("stepped", False)))
         if name == "hurry":
             return Hurry()
         if name == "ask":

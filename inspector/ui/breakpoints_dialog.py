@@ -36,7 +36,10 @@ from inspector.ui.toolbar import label
 if TYPE_CHECKING:
     from inspector.ui.window import Window
 
-_USUAL = "It stops at the call, and at each message that the app sends; point: and message.type: say otherwise."
+_USUAL = (
+    "It stops at the call, and at each message that the app sends; point: and message.type: say otherwise. "
+    "The lifespan is held only where kind: or message.type: is named."
+)
 
 
 class BreakpointDialog(QDialog):

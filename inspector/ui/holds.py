@@ -112,6 +112,8 @@ class Holds(QObject):
         for held in (held for hold, held in now.items() if hold not in known):
             told = f"Held at {held.point}: {self._names[held.exchange]}"
             window.notifier.tell(told, held_words.by(held, self.stepping))
+            if self._phase == "stopping":
+                window.table.notice.say("The shutdown is held: the app ends when you continue it, or Stop once more")
         if now and not self._ticker.isActive():
             self._ticker.start()
         elif not now:

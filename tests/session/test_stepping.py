@@ -118,3 +118,34 @@ def test_what_is_no_breakpoint_is_refused() -> None:
     asyncio.run(main())
     assert [one.id for one in stepping.state.breakpoints] == [1, 2]
     assert changes == [1]
+
+
+CLOSING = """
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        while True:
+            message = await receive()
+            await send({"type": message["type"] + ".complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+"""
+
+
+@HOMES
+async def test_a_stop_waits_for_a_held_shutdown_and_a_second_one_does_not(tmp_path: Path, in_process: bool) -> None:
+    made = options(tmp_path, in_process=in_process, breaks=("message.type=lifespan.shutdown",))
+    (tmp_path / f"{made.app.partition(':')[0]}.py").write_text(CLOSING)
+    async with watched(made, tmp_path / "a.inspector") as told:
+        await told.until("serving")
+        stopping = asyncio.ensure_future(told.session.restart(grace=0.0, stepped=True))
+        (one,) = await held(told)
+        assert (one.type, told.session.state.phase) == ("lifespan.shutdown", "stopping")
+        await told.session.stepping.continue_(one.hold)
+        await asyncio.wait_for(stopping, DEADLINE)
+        await told.until("serving")
+        stopping = asyncio.ensure_future(told.session.stop(grace=0.0, stepped=True))
+        await held(told)
+        told.session.hurry()
+        await asyncio.wait_for(stopping, DEADLINE)
+        assert told.session.state.stepping.holds == ()
+        assert told.session.state.title == ""  # not by force

@@ -75,7 +75,7 @@ class Engine:
         self.state("stopped", reason="stopped")
         return 0
 
-    def on_stop(self, grace: float) -> None:
+    def on_stop(self, grace: float, _stepped: bool = False) -> None:
         self.state("stopping", grace=grace)
         if self.options.app != "never ends":
             self.stop.set()

@@ -29,7 +29,16 @@ from inspector.engine.gateway.asgi_messages import (
     type_of,
 )
 from inspector.engine.gateway.failing import answer_for, is_clients, left
-from inspector.engine.gateway.stepped import called, gate_of, length_left, raised, received, returned, sent
+from inspector.engine.gateway.stepped import (
+    called,
+    gate_of,
+    length_left,
+    raised,
+    received,
+    returned,
+    sent,
+    with_length,
+)
 from inspector.engine.probe.gate import Point
 from inspector.engine.probe.order import HTTP_RECEIVE, HTTP_SEND, Place
 from inspector.engine.probe.tap import CURRENT, Exchange
@@ -172,15 +181,27 @@ class _Cycle:
         def point() -> Point:
             left = length_left(self._head, self._sent) if self.state == EXPECTING_BODY else None
             status = self._head.status if self._head else None
-            return Point(
-                "send", records.SEND, message, called_ns, Place(HTTP_SEND, self.state), left, status, self._sent
-            )
+            place = Place(HTTP_SEND, self.state)
+            head = None if left is None else self
+            return Point("send", records.SEND, message, called_ns, place, left, status, self._sent, head=head)
 
         def send(passed: Message) -> None:
             self._send(passed, called_ns)
 
         gate = gate_of(self._exchange, self._stream, self._request)
         await sent(gate, message, point, send, lambda: Place(HTTP_SEND, self.state).allowed)
+
+    @property
+    def waits(self) -> bool:
+        """As in `gate.Head`."""
+        return self._head is not None and self._stream.head_waits
+
+    def mend(self, length: int) -> None:
+        """As in `gate.Head`."""
+        assert self._head is not None
+        head = with_length(self._head, length)
+        self._stream.replace_head(head)
+        self._head = head
 
     def _send(self, message: Message, called_ns: int) -> None:
         type_ = type_of(message)

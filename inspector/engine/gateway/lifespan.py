@@ -77,24 +77,31 @@ class Lifespan:
 
     def _is_hung(self, held: float) -> None:
         """The app had `HUNG` seconds; what it was held of them, beyond `held`, it gets on top."""
-        gate = self._exchange.gate
-        now_held = 0.0
-        if gate is not None:
-            now_held = (gate.held_ns + (now() - gate.hold.since_ns if gate.hold else 0)) / 1e9
+        now_held = self._held()
         if now_held > held:
             self._hung = asyncio.get_running_loop().call_later(now_held - held, self._is_hung, now_held)
         else:
             self._told("hung", f"no answer to lifespan.startup after {HUNG:.0f} s")
 
+    def _held(self) -> float:
+        """Seconds that the lifespan was held, up to now."""
+        gate = self._exchange.gate
+        if gate is None:
+            return 0.0
+        return (gate.held_ns + (now() - gate.hold.since_ns if gate.hold else 0)) / 1e9
+
     async def shutdown(self, seconds: float, hurry: asyncio.Event) -> None:
-        """Let the app end; it has `seconds`, or until there is a `hurry`."""
+        """Let the app end; it has `seconds`, held time not counted, or until there is a `hurry`."""
         if self._task is None or self._task.done():
             return
         self._stop.set()
         if self._at == _STARTING:
             self._cancel()
         waits = [asyncio.ensure_future(event.wait()) for event in (self._ended, hurry)]
-        await asyncio.wait([*waits, self._task], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        held, done = self._held(), False
+        while not done and seconds > 0:
+            found, _ = await asyncio.wait([*waits, self._task], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            seconds, held, done = self._held() - held, self._held(), bool(found)
         for wait in waits:
             wait.cancel()
         if not self._task.done():

@@ -158,6 +158,12 @@ def ended(passage: Passage) -> None:
         raise OSError("this send was made to fail in Inspector")
 
 
+def with_length(head: ResponseHead, length: int) -> ResponseHead:
+    """`head` with another Content-Length in place of the one that it has."""
+    headers = [(name, b"%d" % length if name.lower() == b"content-length" else value) for name, value in head.headers]
+    return ResponseHead(head.status, headers, head.reason)
+
+
 def length_left(head: ResponseHead | None, sent_bytes: int) -> int | None:
     """Bytes that the Content-Length of `head` still asks for; None where it has none."""
     for name, value in head.headers if head else ():

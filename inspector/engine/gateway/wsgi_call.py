@@ -18,7 +18,7 @@ from typing import Any, Union
 from wsgiref.util import FileWrapper, is_hop_by_hop
 
 from inspector.engine.gateway.failing import is_clients, left
-from inspector.engine.gateway.stepped import ended
+from inspector.engine.gateway.stepped import ended, with_length
 from inspector.engine.gateway.wsgi_input import Input
 from inspector.engine.gateway.wsgi_stepped import Steps
 from inspector.engine.gateway.wsgi_stream import WorkerStream
@@ -174,7 +174,7 @@ class Call:
 
     def _step(self, message: dict[str, Any], t_ns: int, iterable: Any = None) -> None:
         """Send what passes of `message`. Raises what a send of the app's raises."""
-        passing, passage = self._steps.sending(message, t_ns, self._head)
+        passing, passage = self._steps.sending(message, t_ns, self._head, self)
         if len(passing) > 1 and iterable is not None:
             iterable = iter(())  # whose length is not known
         for passed in passing:
@@ -185,6 +185,16 @@ class Call:
             else:
                 self._send(one["type"], one.get("body", b""), iterable)
         ended(passage)
+
+    @property
+    def waits(self) -> bool:
+        """As in `gate.Head`; asked while the worker waits at the gate."""
+        return self._head is not None and not self.head_given
+
+    def mend(self, length: int) -> None:
+        """As in `gate.Head`."""
+        assert self._head is not None
+        self._head = with_length(self._head, length)
 
     # What the server does.
 

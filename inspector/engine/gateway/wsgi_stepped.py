@@ -10,7 +10,7 @@ from typing import Any
 
 from inspector.engine.gateway.stepped import call_of, gate_of, length_left, raise_point, sifted
 from inspector.engine.gateway.wsgi_stream import WorkerStream
-from inspector.engine.probe.gate import Gate, Passage, Passed, Point
+from inspector.engine.probe.gate import Gate, Head, Passage, Passed, Point
 from inspector.engine.probe.order import WSGI_READ, WSGI_SEND, Place
 from inspector.engine.probe.tap import Exchange
 from inspector.engine.stream import ClientGone, ResponseHead
@@ -49,7 +49,9 @@ class Steps:
     def raised(self, error: BaseException) -> None:
         self._pass(raise_point(error))
 
-    def sending(self, message: dict[str, Any], t_ns: int, head: ResponseHead | None) -> tuple[list[Passed], Passage]:
+    def sending(
+        self, message: dict[str, Any], t_ns: int, head: ResponseHead | None, mending: Head
+    ) -> tuple[list[Passed], Passage]:
         """What goes on of a message of the app's, and the passage, which may say that the call is to fail."""
         point = Point(
             message["type"],
@@ -60,6 +62,7 @@ class Steps:
             length_left(head, self.sent),
             head.status if head else None,
             self.sent,
+            head=mending,
         )
         passage = self._pass(point)
         return sifted(self._gate, passage, point) or [], passage

@@ -41,8 +41,8 @@ _AFTER_GRACE = verbs.LIFESPAN_GRACE + verbs.FAREWELL_GRACE
 class Handlers:
     """What the engine does about the window. All but `watch` run on the loop."""
 
-    on_stop: Callable[[float], None]
-    """End in order; what runs has so many seconds."""
+    on_stop: Callable[[float, bool], None]
+    """End in order; what runs has so many seconds; whether the lifespan's shutdown can be held."""
     on_hurry: Callable[[], None]
     """Skip the waits."""
     on_close: Callable[[], None]
@@ -51,6 +51,8 @@ class Handlers:
     """Called every `WATCH_INTERVAL` seconds, whatever the loop does, on a thread of its own; may write records."""
     on_ask: Callable[[Ask], None] | None = None
     """A verb of stepping."""
+    held: Callable[[], bool] | None = None
+    """Something is held, and the end has time; on the link's thread."""
 
 
 class Link:
@@ -73,6 +75,8 @@ class Link:
         self._deadline: float | None = None
         self._grace_after_reaction = 0.0
         self._closed = False
+        self._stepped = False
+        """The end that is under way waits for what is held."""
 
     def wait_for_start(self) -> Start | None:
         """The window's first verb; blocks. None where the window left, or wants no engine any more."""
@@ -161,14 +165,17 @@ class Link:
             verb = self._verbs.pop(0)
             if isinstance(verb, Stop):
                 self._end_within(verb.grace, _AFTER_GRACE)
-                self._call(handlers.on_stop, verb.grace)
+                self._stepped = verb.stepped
+                self._call(handlers.on_stop, verb.grace, verb.stepped)
             elif isinstance(verb, Hurry):
+                self._stepped = False
                 self._end_within(verbs.HURRY_GRACE, 0.0)
                 self._call(handlers.on_hurry)
             elif isinstance(verb, Ask) and handlers.on_ask is not None and self._loop is not None:
                 with contextlib.suppress(RuntimeError):  # as in `_call`
                     self._loop.call_soon_threadsafe(handlers.on_ask, verb)
         if self._eof:
+            self._stepped = False
             with contextlib.suppress(KeyError):
                 selector.unregister(self._sock)
             self.ring.abandon()
@@ -176,7 +183,7 @@ class Link:
                 self._end_within(verbs.GRACE, verbs.FAREWELL_GRACE)  # nobody waits: the engine skips its waits
             self._call(handlers.on_close)
 
-    def _call(self, handler: Callable[..., None], *arguments: float) -> None:
+    def _call(self, handler: Callable[..., None], *arguments: float | bool) -> None:
         """Run `handler` on the loop, and note that the loop did so."""
         assert self._loop is not None
 
@@ -194,6 +201,8 @@ class Link:
     def _overdue(self) -> bool:
         if not self._exits or self._deadline is None:
             return False
+        if self._stepped and self._handlers and self._handlers.held and self._handlers.held():
+            self._deadline = max(self._deadline, time.monotonic() + _REACTION)
         deadline = self._deadline + (self._grace_after_reaction if self._reacted.is_set() else 0.0)
         return time.monotonic() > deadline
 

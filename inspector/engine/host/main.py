@@ -55,7 +55,13 @@ def main(link: Link, options: Options, listener: socket.socket) -> int:
     loop = stalls.new_loop()
     asyncio.set_event_loop(loop)
     engine = _Engine(link, options, listener, recorder, stalls, loop)
-    link.attach(loop, Handlers(engine.stop, engine.hurry, lambda: engine.stop(None), engine.watch, recorder.board.ask))
+    board = recorder.board
+    link.attach(
+        loop,
+        Handlers(
+            engine.stop, engine.hurry, lambda: engine.stop(None), engine.watch, board.ask, lambda: bool(board.holds)
+        ),
+    )
     try:
         engine.load()
         return _run(loop, engine.live())
@@ -206,9 +212,13 @@ class _Engine:
 
     # The window's verbs.
 
-    def stop(self, grace: float | None) -> None:
-        """End in order; `grace` None: the window has gone, nobody waits for anything."""
-        self._recorder.board.close()
+    def stop(self, grace: float | None, stepped: bool = False) -> None:
+        """End in order; `grace` None: the window has gone, nobody waits for anything. `stepped`: the lifespan's
+        shutdown can be held."""
+        if stepped:
+            self._recorder.board.end_requests()
+        else:
+            self._recorder.board.close()
         self._grace = grace or 0.0
         if grace is None:
             self._hurry.set()

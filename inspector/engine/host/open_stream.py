@@ -167,6 +167,15 @@ class OpenStream:
             self._connection.loop.call_soon(self._flush_at_end_of_turn)
         self._kept = on
 
+    @property
+    def head_waits(self) -> bool:
+        return self._prepared is not None and not self._connection.over
+
+    def replace_head(self, head: ResponseHead) -> None:
+        if not self.head_waits:
+            raise AppMistake("the head is out already")
+        self._prepared = self._connection.http.prepare(head)
+
     def _take_head(self) -> bytes:
         prepared, self._prepared = self._prepared, None
         return self._connection.http.send_head(prepared) if prepared is not None else b""  # type: ignore[arg-type]

@@ -14,27 +14,27 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from inspector.engine.probe import shapes
-from inspector.engine.probe.facts import Facts, names_point
+from inspector.engine.probe.facts import Facts, names_kind, names_point
 from inspector.engine.probe.order import after
 from inspector.engine.probe.shapes import Refused
+from inspector.engine.probe.telling import fitting_length, told, verbs_of, warnings, why_not
 from inspector.engine.stream import AppMistake
-from inspector.trace import records, values
 from inspector.trace.clock import now
 from inspector.trace.filter.grammar import parse
 from inspector.trace.filter.predicate import matches
 from inspector.trace.filter.terms import FilterError
 from inspector.trace.filter.tree import Node
 from inspector.trace.records import Logged, Record
-from inspector.trace.stepping import HELD_BODY, HOLD_VERBS, Answered, Breakpoint, Held, Hit, Released
+from inspector.trace.stepping import HOLD_VERBS, Answered, Breakpoint, Hit, Released
 from inspector.trace.verbs import Ask
 
 if TYPE_CHECKING:
     from inspector.engine.probe.gate import Gate, Hold, Point
 
 _DEFAULT_POINTS = frozenset(("call", "send", "start_response", "next"))
-_CHANGEABLE = (records.SEND, records.RECEIVE)
 MAX_INJECTED = 32
-_TIMEOUTS = "The server's timeouts stand still; those of the app and of the client run on."
+MAX_LENGTH = 1 << 40
+"""Bytes that a mended Content-Length may say."""
 
 
 class _Rule:
@@ -44,9 +44,12 @@ class _Rule:
         self.breakpoint = breakpoint_
         self.node = node
         self.everywhere = node is not None and names_point(node)
+        self.lifespan = node is not None and names_kind(node)
 
     def matches(self, point: Point, fields: dict[str, object]) -> bool:
         if not self.everywhere and point.name not in _DEFAULT_POINTS:
+            return False
+        if not self.lifespan and fields["kind"] == "lifespan":
             return False
         return self.node is None or matches(self.node, fields)
 
@@ -60,6 +63,8 @@ class Board:
         """The engine stops: nothing is held any more."""
         self.holds: dict[int, Hold] = {}
         self._write = write
+        self._ending = False
+        """It stops, and only the lifespan can still be held."""
         self._on = True
         self._next = False
         self._rules: dict[int, _Rule] = {}
@@ -80,7 +85,22 @@ class Board:
         self._release_all("stop")
         self._arm()
 
+    def end_requests(self) -> None:
+        """Release everything; from here on only the lifespan is held, as its shutdown comes."""
+        self._ending = True
+        for gate in list(self._waiting):
+            if gate.stream is not None:
+                gate.go_on("")
+        for hold in list(self.holds.values()):
+            self._release(hold, "stop")
+        for gate in list(self._waiting):
+            self.look_again(gate)
+
     # What gates ask and tell.
+
+    def lets_pass(self, gate: Gate) -> bool:
+        """Nothing of this exchange is held any more."""
+        return self.closed or (self._ending and gate.stream is not None)
 
     def stops(self, gate: Gate, point: Point, facts: Facts) -> int | None:
         """The breakpoint at which this message stops, 0 for "hold the next request"; None where it passes."""
@@ -191,7 +211,7 @@ class Board:
 
     def _release_all(self, by: str) -> int:
         for gate in list(self._waiting):
-            gate.mode = 0
+            gate.go_on("")
         holds = [hold for hold in self.holds.values() if not hold.over.done()]
         for hold in holds:
             self._release(hold, by)
@@ -210,18 +230,43 @@ class Board:
         if hold is None or hold.over.done():
             raise Refused(f"hold: {number!r:.40} is not held (any more)")
         if verb not in verbs_of(hold):
-            raise Refused(f"{verb}: {_why_not(verb, hold)}")
+            raise Refused(f"{verb}: {why_not(verb, hold)}")
         if verb in ("edit", "inject"):
             return self._change(hold, verb, given)
+        if verb == "mend":
+            return self._mend(hold, given)
         gate = hold.gate
-        if verb in ("step", "step_send", "finish"):
-            gate.mode = {"step": 1, "step_send": 2, "finish": 3}[verb]
+        if verb == "merge":
+            if hold.before or hold.after:
+                raise Refused("merge: what was injected beside it would change its place")
+            gate.carry = hold.message
+            gate.go_on(verb)
+        elif verb in ("step", "step_send", "finish"):
+            gate.go_on(verb)
         elif verb == "abort":
             gate.exchange.overrule("aborted", f"you reset the connection at {hold.point.name}")
             if gate.stream is not None:
                 gate.stream.reset(f"reset at {hold.point.name}")
         self._release(hold, verb)
         return {}
+
+    def _mend(self, hold: Hold, given: dict[str, Any]) -> dict[str, Any]:
+        """Another Content-Length for the head that is not out yet: the one that fits, or `length`."""
+        point = hold.point
+        assert point.head is not None
+        length = given.get("length", fitting_length(hold))
+        if type(length) is not int or not point.sent <= length <= MAX_LENGTH:
+            raise Refused(f"length: a number from {point.sent:,}")
+        was = point.sent + (hold.left or 0)
+        point.head.mend(length)
+        hold.left = length - point.sent
+        gate = hold.gate
+        gate.touched = True
+        if length != was:
+            text = f"you mended Content-Length: {was:,} is {length:,} now"
+            self._write(Logged(gate.exchange.id, now(), "breakpoint", "", "mend", text, "", 0))
+        self.changed(hold)
+        return {"content_length": length, "warnings": warnings(hold)}
 
     def _change(self, hold: Hold, verb: str, given: dict[str, Any]) -> dict[str, Any]:
         before, held, behind = list(hold.before), hold.message, list(hold.after)
@@ -248,89 +293,3 @@ class Board:
         hold.before, hold.message, hold.after = before, held, behind
         self.changed(hold)
         return {"warnings": warnings(hold)}
-
-
-def verbs_of(hold: Hold) -> list[str]:
-    """What can be done with it."""
-    point = hold.point
-    found = ["continue", "step", "step_send", "finish"]
-    changeable = point.direction in _CHANGEABLE
-    if changeable:
-        found += ["drop", "inject", "edit"]
-    elif point.name == "call":
-        found.append("edit")
-    if hold.gate.stream is not None:
-        found.append("abort")
-        if point.direction == records.RECEIVE:
-            found.append("disconnect")
-    if point.direction == records.SEND:
-        found.append("fail")
-    return found
-
-
-def _why_not(verb: str, hold: Hold) -> str:
-    name = hold.point.name
-    if verb in ("abort", "disconnect"):
-        return "a lifespan has no client" if hold.gate.stream is None else f"only a receive is answered, not {name}"
-    if verb == "fail":
-        return f"only what the app sends can fail, not {name}"
-    return f"only what is received or sent can change, not {name}"
-
-
-def warnings(hold: Hold) -> list[str]:
-    """What the messages as they stand now will do to the transfer."""
-    left = hold.point.left
-    if hold.point.direction != records.SEND or left is None:
-        return []
-    messages = [*hold.before, hold.message, *hold.after]
-    size = sum(len(one["body"]) for one in messages if type(one.get("body")) is bytes)
-    if size > left:
-        return [f"The body gets {size - left:,} bytes longer than its Content-Length: the transfer will break."]
-    if size < left and any(one["type"].endswith(".response.body") and not one.get("more_body") for one in messages):
-        return [f"The body stays {left - size:,} bytes shorter than its Content-Length: the transfer will break."]
-    return []
-
-
-def told(hold: Hold) -> Held:
-    """The hold as a record."""
-    point, message, gate = hold.point, hold.message, hold.gate
-    data, key, body, _status, _more = shapes.apart(message)
-    size = len(body)
-    if size > HELD_BODY:
-        data, key, body = values.encode({**_plain(message), **_cut(message, size)}), records.NO_BODY, b""
-    if len(data) > values.MAX_TEXT:
-        data = values.encode(values.Cut(f"{len(data):,} bytes, over the cap"))
-    return Held(
-        gate.exchange.id,
-        hold.id,
-        hold.since_ns,
-        point.name,
-        gate.exchange.next_seq,
-        message["type"],
-        data,
-        key,
-        body,
-        size,
-        hold.breakpoint,
-        hold.original is not None,
-        gate.stream is not None and gate.stream.client_left,
-        [_injected(one) for one in hold.before],
-        [_injected(one) for one in hold.after],
-        point.place.allowed if point.place else [],
-        verbs_of(hold),
-        [_TIMEOUTS, *warnings(hold)],
-    )
-
-
-def _plain(message: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in message.items() if key not in ("type", "body", "bytes", "text")}
-
-
-def _cut(message: dict[str, Any], size: int) -> dict[str, Any]:
-    return {key: values.Cut(f"{size:,} bytes, over the cap") for key in ("body", "bytes", "text") if key in message}
-
-
-def _injected(message: dict[str, Any]) -> dict[str, Any]:
-    """An injected message as a value of bounded size."""
-    size = len(shapes.apart(message)[2])
-    return message if size <= HELD_BODY >> 4 else {"type": message["type"], **_plain(message), **_cut(message, size)}

@@ -80,8 +80,17 @@ def _text(body: object) -> str:
 
 def names_point(node: Node) -> bool:
     """The expression itself says at which messages it stops."""
+    return _names(node, ("point", "message.type"))
+
+
+def names_kind(node: Node) -> bool:
+    """The expression itself says of which kind of exchange; else the lifespan is not meant."""
+    return _names(node, ("kind", "message.type"))
+
+
+def _names(node: Node, fields: tuple[str, ...]) -> bool:
     if isinstance(node, (And, Or)):
-        return any(names_point(term) for term in node.terms)
+        return any(_names(term, fields) for term in node.terms)
     if isinstance(node, Not):
-        return names_point(node.term)
-    return not isinstance(node, Word) and node.field in ("point", "message.type")
+        return _names(node.term, fields)
+    return not isinstance(node, Word) and node.field in fields

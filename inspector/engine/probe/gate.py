@@ -17,6 +17,7 @@ behind it, and is looked at only when its turn comes. It remembers how the excha
     STEP       the next hook point that any task reaches is held
     STEP_SEND  the next message of the app is
     FINISH     none is, until the response has ended
+    MERGE      the next chunk is, joined to the one that was held back (`carry`)
 
 The **hold** is one message that stays. It is awaited on exactly one line (`passes`), which the board ends by setting
 the hold's future; the verbs `edit` and `inject` change the hold and do not end it. Nothing else waits: the loop, other
@@ -34,8 +35,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from inspector.engine.probe.facts import Facts
 from inspector.engine.probe.order import Place
@@ -50,9 +51,21 @@ if TYPE_CHECKING:
     from inspector.engine.probe.board import Board
 
 Message = dict[str, Any]
-RUN, STEP, STEP_SEND, FINISH = range(4)
-_ENDS = ("drop", "abort", "disconnect", "fail")
+RUN, STEP, STEP_SEND, FINISH, MERGE = range(5)
+_MODES = {"step": STEP, "step_send": STEP_SEND, "finish": FINISH, "merge": MERGE}
+_ENDS = ("drop", "abort", "disconnect", "fail", "merge")
 """Verbs after which the held message does not pass."""
+
+
+class Head(Protocol):
+    """The head of the response, where its body is at the gate."""
+
+    @property
+    def waits(self) -> bool:
+        """It is not out yet."""
+
+    def mend(self, length: int) -> None:
+        """Give it another Content-Length, in place of the one that it has."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +86,8 @@ class Point:
     flags: int = 0
     original: Message | None = None
     """Where the message was injected, or edited at an earlier hold."""
+    head: Head | None = None
+    """Where `left` is told."""
 
 
 class Passed(NamedTuple):
@@ -104,6 +119,8 @@ class Hold:
     after: list[Message] = field(default_factory=list)
     by: str = ""
     since_ns: int = field(default_factory=now)
+    left: int | None = None
+    """As of the point; another one where the head was mended."""
 
 
 class Gate:
@@ -127,6 +144,8 @@ class Gate:
         self.held_ns = 0
         """How long this exchange was held, all holds that are over together."""
         self.hold: Hold | None = None
+        self.carry: Message | None = None
+        """A chunk that was held back, to be put before the next one."""
         self._stepped = RUN
         """The step that made the present hold."""
         self._board = board
@@ -140,6 +159,8 @@ class Gate:
         hold = None
         try:
             async with self._turn:
+                point = self._joined(point)
+                message = point.message
                 breakpoint_ = self._stops_at(point, again)
                 if breakpoint_ is None:
                     return Passage([Passed(message, point.flags, point.original)])
@@ -158,6 +179,19 @@ class Gate:
             elif point.direction == records.SEND:
                 self.tell(Passed(message, records.DROPPED), point)
             raise
+
+    def _joined(self, point: Point) -> Point:
+        """`point`, with the chunk before it that was held back for it."""
+        carry, message = self.carry, point.message
+        if carry is None or carry["type"] != message["type"] or type(message.get("body", b"")) is not bytes:
+            return point
+        self.carry = None
+        joined = {**message, "body": carry.get("body", b"") + message.get("body", b"")}
+        return replace(point, message=joined, original=point.original or message, flags=point.flags | records.EDITED)
+
+    def go_on(self, verb: str) -> None:
+        """How, from here: as `verb` says, else by the breakpoints."""
+        self.mode = _MODES.get(verb, RUN)
 
     def keep(self, messages: list[Passed], *, first: bool = False) -> None:
         """Answers for later; `first`: before those that wait already."""
@@ -189,20 +223,23 @@ class Gate:
         """The exchange has ended."""
         self.mode = RUN
         self.pending.clear()
+        self.carry = None
         self._board.forget(self)
 
     @property
     def waiting(self) -> bool:
         """The board has to stay armed for this exchange."""
-        return bool(self.pending) or self.mode in (STEP, STEP_SEND) or self.hold is not None
+        stepping = self.mode in (STEP, STEP_SEND, MERGE) or self.carry is not None
+        return bool(self.pending) or stepping or self.hold is not None
 
     # The hold.
 
     def _stops_at(self, point: Point, again: bool) -> int | None:
         """The breakpoint that holds this message, 0 where a step does; None where it passes."""
-        if self.exchange.ended or self._board.closed:
+        if self.exchange.ended or self._board.lets_pass(self):
             return None
-        if self.mode == STEP or (self.mode == STEP_SEND and point.name in SENDS):
+        joined = self.mode == MERGE and self.carry is None
+        if self.mode == STEP or joined or (self.mode == STEP_SEND and point.name in SENDS):
             self._stepped, self.mode = self.mode, RUN
             self._board.look_again(self)
             return 0
@@ -226,6 +263,7 @@ class Gate:
         board = self._board
         future = asyncio.get_running_loop().create_future()
         hold = self.hold = Hold(board.next_hold(), self, point, breakpoint_, future, point.message, point.original)
+        hold.left = point.left
         if self.stream is not None:
             self.stream.on_leave = self._client_left
             if point.direction == records.SEND:
@@ -254,7 +292,8 @@ class Gate:
 
     def _passage(self, hold: Hold) -> Passage:
         by, message = hold.by, hold.message
-        flags = hold.point.flags | (records.EDITED if hold.original else 0) | (records.DROPPED if by in _ENDS else 0)
+        flags = hold.point.flags & ~records.EDITED  # what was changed may be as it was at first
+        flags |= (records.EDITED if hold.original else 0) | (records.DROPPED if by in _ENDS else 0)
         held = Passed(message, flags, hold.original)
         self.touched = self.touched or bool(flags or hold.before or hold.after or by in _ENDS)
         if by == "abort":

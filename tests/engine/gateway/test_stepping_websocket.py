@@ -189,7 +189,7 @@ async def test_held_time_is_not_counted_towards_hung(monkeypatch: pytest.MonkeyP
     sink = Sink()
     recorder = Recorder(sink)
     steps = Steps(recorder.board, sink)
-    steps.break_("point:call")
+    steps.break_("kind:lifespan point:call")
     verdicts: list[str] = []
     lifespan = Lifespan(lifespan_app, "asgi3", recorder, lambda verdict, _: verdicts.append(verdict), required=False)
     starting = asyncio.ensure_future(lifespan.startup())
@@ -235,7 +235,7 @@ async def test_each_verb_at_each_hook_point_of_a_lifespan(cell: Cell, monkeypatc
     sink = Sink()
     recorder = Recorder(sink)
     steps = Steps(recorder.board, sink)
-    steps.break_(f"point:{cell.point}", once=True)
+    steps.break_(f"kind:lifespan point:{cell.point}", once=True)
     verdicts: list[str] = []
     told = asyncio.Event()
 

@@ -34,7 +34,7 @@ class Ends:
 
     def attach(self) -> None:
         handlers = Handlers(
-            lambda grace: self.heard.append(("stop", grace)),
+            lambda grace, _: self.heard.append(("stop", grace)),
             lambda: self.heard.append("hurry"),
             lambda: self.heard.append("close"),
             self.look,
