@@ -265,6 +265,7 @@ class Live:
         response_end, finished = self.response_end_ns, self.finished_ns
         over = response_end if record.kind == "http" and response_end is not None else self.end_ns
         client = record.client
+        doing, since = self._doing()
         return ExchangeRow(
             record.exchange,
             self.run,
@@ -301,7 +302,26 @@ class Live:
             self.exception,
             self.log_count,
             False,
+            doing=doing,
+            doing_ns=since,
+            counted_ns=self.last_ns,
         )
+
+    def _doing(self) -> tuple[str, int | None]:
+        """What its time goes to at this moment, and since when."""
+        if self.end_ns is not None:
+            return "", None
+        if self.held is not None:
+            return "held", self.held.t_ns
+        if self.call_ns is None:
+            return "worker", self.record.head_ns
+        if self.finished_ns is not None:
+            return "", None
+        if self.send_since:
+            return "blocked", self.send_since[0]
+        if self.receive_since:
+            return "client" if self.body_end_ns is None else "open", self.receive_since[0]
+        return "app", None
 
 
 def _length(waits: Union | None, until: int, since: int | None) -> int:

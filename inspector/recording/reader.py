@@ -37,9 +37,9 @@ _PAGE = 500
 """Rows asked for by one statement."""
 _LOOK = "Look at the name; recordings end in .inspector."
 
-_OPTIONAL = frozenset(("status", "call_ns", "response_ns", "response_end_ns", "end_ns", "duration_ns"))
+_OPTIONAL = frozenset(("status", "call_ns", "response_ns", "response_end_ns", "end_ns", "duration_ns", "doing_ns"))
 _ASKED = ("kind", "interface", "http_version", "method", "path", "query", "host", "scheme", "client")
-_TEXTS = frozenset((*_ASKED, "outcome", "outcome_text", "exception", "note", "colour"))
+_TEXTS = frozenset((*_ASKED, "outcome", "outcome_text", "exception", "note", "colour", "doing"))
 _MESSAGE_COLUMNS = (
     "id, t_ns, asked_ns, wire_ns, direction, type, data, body_key, size, stored, status, flags, received, sent,"
     f" substr(body, 1, {PREVIEW})"

@@ -70,6 +70,14 @@ class ExchangeRow:
     """What the user wrote at it, one line."""
     colour: str = ""
     """One of `COLOURS`, given by the user, or empty."""
+    doing: str = ""
+    """What the time of an exchange in flight goes to: worker, client, open (the app asked for a message beyond the
+    request's body: it waits for the client to leave, or listens for it beside its work), app, blocked, held, or
+    nothing that is counted (empty)."""
+    doing_ns: int | None = None
+    """Since when."""
+    counted_ns: int = 0
+    """The figures of an exchange in flight count up to this instant."""
 
     @property
     def live(self) -> bool:

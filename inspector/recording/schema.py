@@ -34,7 +34,7 @@ from inspector.recording.rows import ExchangeRow
 
 APPLICATION_ID = 0x496E7370
 """Insp."""
-VERSION = 2
+VERSION = 3
 PAGE_SIZE = 8192
 
 EXCHANGE_COLUMNS = tuple(field.name for field in fields(ExchangeRow))
@@ -54,7 +54,8 @@ CREATE TABLE exchange (
     t0_ns INTEGER, head_ns INTEGER, call_ns INTEGER, response_ns INTEGER, response_end_ns INTEGER, end_ns INTEGER,
     duration_ns INTEGER, app_ns INTEGER, client_ns INTEGER, blocked_ns INTEGER, after_ns INTEGER, held_ns INTEGER,
     request_bytes INTEGER, response_bytes INTEGER, message_count INTEGER, outcome TEXT, outcome_text TEXT,
-    exception TEXT, log_count INTEGER, pinned INTEGER, note TEXT, colour TEXT, head INTEGER, accepted_ns INTEGER);
+    exception TEXT, log_count INTEGER, pinned INTEGER, note TEXT, colour TEXT, doing TEXT,
+    doing_ns INTEGER, counted_ns INTEGER, head INTEGER, accepted_ns INTEGER);
 CREATE INDEX exchange_live ON exchange (id) WHERE end_ns IS NULL;
 CREATE INDEX exchange_pinned ON exchange (id) WHERE pinned;
 CREATE TABLE message (

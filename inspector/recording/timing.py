@@ -8,12 +8,13 @@ only a sum is known (back-pressure), or not every message is at hand, the span i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inspector.recording.rows import ExchangeRow, HoldRow, MessageRow
 
-KINDS = ("worker", "client", "app", "blocked", "after", "held")
-"""Waiting for a worker thread; the client; the app's own time; back-pressure; after the response; held by the user."""
+KINDS = ("worker", "client", "app", "open", "blocked", "after", "held")
+"""Waiting for a worker thread; the client; the app's own time; a receive that nothing has answered yet, beyond the
+request's body; back-pressure; after the response; held by the user."""
 
 MARKS = ("accepted", "first_byte", "head", "called", "returned", "raised", "closed", "first_out", "last_out", "over")
 """Instants: the connection was accepted; the request's first byte; its head was whole; the app was called; it returned,
@@ -54,9 +55,34 @@ def marks(row: ExchangeRow, messages: Sequence[MessageRow] = (), accepted_ns: in
     return sorted(found, key=lambda mark: mark.t_ns)
 
 
-def worker_ns(row: ExchangeRow) -> int:
-    """How long a WSGI call waited for a worker thread; 0 for other interfaces."""
-    return max(row.call_ns - row.head_ns, 0) if row.interface == "wsgi" and row.call_ns else 0
+def so_far(row: ExchangeRow, now_ns: int) -> ExchangeRow:
+    """`row` in flight, its figures counted up to `now_ns`; held time is counted by who knows the holds."""
+    more = now_ns - row.counted_ns
+    if not row.live or not row.counted_ns or more <= 0:
+        return row
+    if row.response_end_ns is not None:
+        after = max(now_ns - row.response_end_ns, 0) if row.doing else row.after_ns
+        return replace(row, after_ns=after, counted_ns=now_ns)
+    if row.doing == "client":
+        return replace(row, client_ns=row.client_ns + more, counted_ns=now_ns)
+    if row.doing == "blocked":
+        return replace(row, blocked_ns=row.blocked_ns + more, counted_ns=now_ns)
+    if row.doing == "app" or (row.doing == "open" and row.response_ns is not None):
+        return replace(row, app_ns=row.app_ns + more, counted_ns=now_ns)
+    return row
+
+
+def open_ns(row: ExchangeRow, now_ns: int) -> int:
+    """How long a receive beyond the request's body has had no answer, before the response began: whether the app waits
+    for it, or works beside it, cannot be seen. Once it is over it counts as the app's time."""
+    asked = row.live and row.doing == "open" and row.response_ns is None
+    return max(now_ns - row.doing_ns, 0) if asked and row.doing_ns else 0
+
+
+def worker_ns(row: ExchangeRow, now_ns: int = 0) -> int:
+    """How long a WSGI call waited for a worker thread, or has waited by `now_ns`; 0 for other interfaces."""
+    call = row.call_ns or (now_ns if row.live else 0)
+    return max(call - row.head_ns, 0) if row.interface == "wsgi" and call else 0
 
 
 def length_ns(row: ExchangeRow, now_ns: int = 0) -> int:
@@ -85,10 +111,12 @@ def spans(
 ) -> list[Span]:
     """The spans that took any time, in the order of `KINDS`. Without all the messages, or its holds where it was held,
     pieces are laid end to end."""
+    row = so_far(row, now_ns)
     totals = {
-        "worker": worker_ns(row),
+        "worker": worker_ns(row, now_ns),
         "client": client_ns(row),
         "app": row.app_ns,
+        "open": open_ns(row, now_ns),
         "blocked": row.blocked_ns,
         "after": row.after_ns,
         "held": row.held_ns,
@@ -115,7 +143,7 @@ def _true_pieces(
 ) -> dict[str, list[Piece]]:
     zero = row.t0_ns
     held = _joined([(one.t_ns - zero, (one.released_ns or max(now_ns, one.t_ns)) - zero) for one in holds])
-    call = (row.call_ns or row.head_ns) - zero
+    call = row.head_ns + worker_ns(row, now_ns) - zero if row.call_ns is None else row.call_ns - zero
     whole = length_ns(row, now_ns)
     end = whole if row.response_end_ns is None else max(row.response_end_ns - zero, call)
     done = end
@@ -128,12 +156,17 @@ def _true_pieces(
                 client.append((asked, came))
         elif message.direction == "raise" or (message.direction == "return" and row.interface != "wsgi"):
             done = max(min(done, message.t_ns - zero), call)
+    asked = (row.doing_ns or 0) - zero
+    if row.live and row.doing == "client" and row.doing_ns and max(asked, call) < end:
+        client.append((max(asked, call), end))
+    opened = [(max(asked, call), done)] if open_ns(row, now_ns) else []
     blocked = [(max(done - row.blocked_ns, call), done)] if row.blocked_ns else []
     client = [free for begin, end in _joined(client) for free in _gaps(begin, end, held)]
     return {
         "worker": [(head, call)],
         "client": client,
-        "app": _gaps(call, done, [*client, *blocked, *held]),
+        "app": _gaps(call, done, [*client, *opened, *blocked, *held]),
+        "open": opened,
         "held": held,
         "blocked": blocked,
         "after": [(end, min(end + row.after_ns, max(whole, end + 1)))],

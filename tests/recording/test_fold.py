@@ -396,3 +396,21 @@ def test_a_status_that_comes_after_the_head_is_out_is_none_that_went_out() -> No
     ]:
         fold.feed(record)
     assert [row.status for row in fold.take().exchanges] == [201]
+
+
+@pytest.mark.parametrize(
+    ("script", "doing", "since"),
+    [
+        ([started()], "worker", 110),
+        ([started(), message(0, CALL, "call", 120)], "app", None),
+        ([started(), message(0, CALL, "call", 120), wait(130, RECEIVE)], "open", 130),
+        ([started(head=POST), message(0, CALL, "call", 120), wait(130, RECEIVE)], "client", 130),
+        ([started(), message(0, CALL, "call", 120), wait(130, RECEIVE), wait(140, SEND)], "blocked", 140),
+        ([started(), message(0, CALL, "call", 120), wait(130, RECEIVE), wait(140, RECEIVE, done=True)], "app", None),
+        (hello(), "", None),
+    ],
+)
+def test_what_the_time_goes_to_at_this_moment(script: list[Record], doing: str, since: int | None) -> None:
+    row = row_of(script)
+    assert (row.doing, row.doing_ns) == (doing, since)
+    assert row.counted_ns >= (since or 0)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.recording.timing import KINDS, MARKS, client_ns, length_ns, marks, spans, wire_ns, worker_ns
-from tests.support.sample_exchanges import MS, T0, Sample, chat, checkout, ms, row, wsgi_form
+from inspector.recording.timing import KINDS, MARKS, client_ns, length_ns, marks, so_far, spans, wire_ns, worker_ns
+from tests.support.sample_exchanges import MS, T0, Sample, chat, checkout, ms, row, waiting, wsgi_form
 
 
 def pieces(sample: Sample) -> dict[str, list[tuple[float, float]]]:
@@ -51,6 +51,36 @@ def test_a_live_exchange_lasts_until_now() -> None:
     assert length_ns(live, ms(1_200)) == 1_200 * MS
     assert length_ns(live) == 1.2 * MS  # the head, and what is known of the app
     assert wire_ns(live) == 0
+
+
+def test_a_receive_without_an_answer_is_not_the_apps_time() -> None:
+    poll = waiting()
+    for messages in ([], poll.messages):
+        found = {span.kind: span.total_ns for span in spans(replace(poll.row, message_count=2), messages, ms(1_000))}
+        assert found["open"] == round(999.3 * MS)
+        assert found["app"] == round(0.4 * MS)
+    pieces = {span.kind: span.pieces for span in spans(replace(poll.row, message_count=2), poll.messages, ms(1_000))}
+    assert pieces["open"] == ((round(0.7 * MS), 1_000 * MS),)
+    assert pieces["app"][-1][1] == round(0.7 * MS)
+
+
+def test_a_body_that_does_not_come_is_the_clients_time() -> None:
+    stuck = replace(waiting().row, doing="client", message_count=1)
+    assert so_far(stuck, ms(100)).client_ns == round(99.3 * MS)
+    found = {span.kind: span.pieces for span in spans(stuck, waiting().messages[:1], ms(100))}
+    assert found["client"][-1] == (round(0.7 * MS), 100 * MS)
+    assert found["app"] == ((round(0.3 * MS), round(0.7 * MS)),)
+
+
+def test_figures_are_counted_up_to_now_once() -> None:
+    at_work = replace(waiting().row, doing="app")
+    once = so_far(at_work, ms(10))
+    assert once.app_ns == round(0.4 * MS) + round(9.3 * MS)
+    assert so_far(once, ms(10)) == once
+    assert so_far(replace(at_work, doing="blocked"), ms(10)).blocked_ns == round(9.3 * MS)
+    done = so_far(replace(at_work, response_end_ns=ms(2)), ms(10))
+    assert (done.app_ns, done.after_ns) == (at_work.app_ns, 8 * MS)
+    assert so_far(row(), ms(1_000)) == row()
 
 
 def test_the_wire_has_what_nobody_else_has() -> None:

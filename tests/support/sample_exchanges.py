@@ -327,6 +327,9 @@ def waiting(id_: int = 7) -> Sample:
             duration_ns=None,
             outcome="",
             app_ns=round(0.4 * MS),
+            doing="open",
+            doing_ns=ms(0.7),
+            counted_ns=ms(0.7),
         )
     )
     sample.add(0.30, "call", "call", scope(path="/poll"))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from inspector.commands.copying import url
 from inspector.recording.rows import ExchangeRow
-from inspector.recording.timing import length_ns, spans, wire_ns
+from inspector.recording.timing import length_ns, so_far, spans, wire_ns
 from inspector.trace.stepping import Held
 from inspector.ui import words
 from inspector.ui.models import held_words
@@ -98,10 +98,10 @@ def streaming(row: ExchangeRow) -> bool:
     return row.kind == "http" and row.live and row.response_ns is not None and row.response_end_ns is None
 
 
-def app(row: ExchangeRow) -> str:
+def app(row: ExchangeRow, now_ns: int) -> str:
     if streaming(row):
         return "streaming"
-    return words.duration(row.app_ns) if row.call_ns is not None else ""
+    return words.duration(so_far(row, now_ns).app_ns) if row.call_ns is not None else ""
 
 
 def total(row: ExchangeRow, now_ns: int) -> str:
@@ -224,7 +224,7 @@ COLUMNS = (
         "Messages between server and app", right=True, shown=False, plain=lambda row: str(row.message_count),
     ),
     Column(
-        "app", "app", "app_ns", 86, lambda row, _: app(row),
+        "app", "app", "app_ns", 86, app,
         "The app's own time: no waiting for the client, no back-pressure", right=True, unit="ms",
         plain=lambda row: _milliseconds(row.app_ns if row.call_ns is not None else None),
     ),

@@ -287,8 +287,9 @@ class DetailsPanel(QWidget):
         holds = subject.reader.holds(row.id)
         self.timing.show_row(row, messages, last, subject.reader.accepted_ns(row.id), holds, past_ns)
         self.brief.show_row(row, messages, holds=holds, past_ns=past_ns)
+        row = timing.so_far(row, holds, past_ns or clock.now())
         self._summary.set_text(timing_words.summary(row))
-        self._held.set_text(timing_words.held(timing.so_far(row, holds, past_ns or clock.now())))
+        self._held.set_text(timing_words.held(row))
 
     def _fill_log(self, subject: Subject, before: ExchangeRow | None) -> None:
         after = self.log.last_id if before is not None else 0

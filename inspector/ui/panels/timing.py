@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from inspector.recording.rows import ExchangeRow, HoldRow, MessageRow
 from inspector.recording.timing import Mark, Span, length_ns, marks, spans, wire_ns
+from inspector.recording.timing import so_far as counted
 from inspector.trace import clock
 from inspector.ui import theme, words
 from inspector.ui.models import timing_words
@@ -39,6 +40,7 @@ def _color(kind: str, row: ExchangeRow) -> QColor:
         "worker": palette.bar_wait,
         "client": palette.bar_client,
         "app": palette.bar_app,
+        "open": palette.bar_stream,
         "blocked": palette.bar_blocked,
         "after": palette.bar_after,
         "held": palette.bar_held,
@@ -59,7 +61,8 @@ def _wire(row: ExchangeRow, others: Sequence[Span]) -> list[Span]:
 
 
 def so_far(row: ExchangeRow, holds: Sequence[HoldRow], now_ns: int) -> ExchangeRow:
-    """`row` with the time that it is held at this moment."""
+    """`row` with its figures up to now, and the time that it is held at this moment."""
+    row = counted(row, now_ns)
     lasts = sum(max(now_ns - one.t_ns, 0) for one in holds if one.released_ns is None)
     return replace(row, held_ns=row.held_ns + lasts) if lasts and row.live else row
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from inspector.recording.rows import ExchangeRow
-from inspector.recording.timing import length_ns
+from inspector.recording.timing import length_ns, open_ns, so_far, worker_ns
 from inspector.trace.stepping import Held
 from inspector.ui import theme
 from inspector.ui.models import cells
@@ -50,18 +50,21 @@ def scale(rows: Iterable[ExchangeRow], now_ns: int, holds: Mapping[int, Held] = 
 
 
 def _settled_ns(row: ExchangeRow, now_ns: int, held: Held | None = None) -> int:
-    """How long the row took before it became an open stream, or was held."""
+    """How long the row took before it became an open stream, began to wait for its client, or was held."""
     if held is not None or row.held_ns:
         return 3 * max(length_ns(row, now_ns) - cells.held_ns(row, held, now_ns), 0)
     if row.response_ns is not None and (row.kind == "websocket" or row.live):
         return 3 * (row.response_ns - row.t0_ns)
+    if row.live and row.doing in ("client", "open") and row.doing_ns is not None:
+        return 3 * max(row.doing_ns - row.t0_ns, 0)
     return length_ns(row, now_ns)
 
 
 def segments(row: ExchangeRow, now_ns: int, held: Held | None = None) -> list[tuple[str, int, int]]:
     """What the time went to, end to end: kind (of `Palette.bar_*`), begin and end in ns since the row's zero.
 
-    Until the first byte of the response the time is the client's or the app's; from there to the last it is a stream.
+    Until the first byte of the response the time is the client's or the app's; from there to the last it is a stream,
+    and so is a receive that has had no answer yet.
     Held time stands behind what the app took before that byte, what does not fit there at the stream's end.
     """
     length = length_ns(row, now_ns)
@@ -76,15 +79,18 @@ def segments(row: ExchangeRow, now_ns: int, held: Held | None = None) -> list[tu
     last = length if row.response_end_ns is None else min(row.response_end_ns - row.t0_ns, length)
     if row.kind == "websocket":
         last = length
-    waited = max((row.call_ns or row.head_ns) - row.head_ns, 0)  # for a worker, or for its turn of the loop
+    row = so_far(row, now_ns)
+    waited = max(row.call_ns - row.head_ns, 0) if row.call_ns else worker_ns(row, now_ns)  # for a worker, or for its turn of the loop
     client = min(row.client_ns, max(first - waited, 0)) if row.kind != "websocket" else row.head_ns - row.t0_ns
     begun = max(first, client + waited)
     early = min(holds, max(begun - client - waited - row.app_ns, 0)) if row.response_ns is not None else holds
     early = min(early, begun - client - waited)
+    opened = min(open_ns(row, now_ns), begun - early - client - waited)
     marks = [
         ("client", client),
         ("wait", client + waited),
-        ("app", begun - early),
+        ("app", begun - early - opened),
+        ("stream", begun - early),
         ("held", begun),
         ("stream", last - row.blocked_ns - (holds - early)),
         ("held", last - row.blocked_ns),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter
@@ -39,6 +41,31 @@ def test_an_open_stream_is_pale() -> None:
     assert kinds(exchange(1, t0_ns=0, total=None, response_ns=3 * MS))[-1] == "stream"
     assert kinds(exchange(1, t0_ns=0, kind="websocket", status=101, total=None, response_ns=3 * MS))[-1] == "stream"
     assert kinds(exchange(1, t0_ns=0, total=None, status=None)) == ["wait", "app"]
+
+
+def waiting(doing: str, **fields: Any) -> ExchangeRow:
+    """In flight: called after 1 ms, doing that since 5 ms, told last at 6 ms."""
+    given = {"t0_ns": 1, "head_ns": 1, "call_ns": 1 + MS, "app_ns": 4 * MS, "doing_ns": 1 + 5 * MS}
+    return exchange(1, status=None, total=None, **(given | {"doing": doing, "counted_ns": 1 + 6 * MS} | fields))
+
+
+@pytest.mark.parametrize(
+    ("row", "parts"),
+    [
+        (waiting("open"), [("wait", 1), ("app", 5), ("stream", 100)]),
+        (waiting("client", client_ns=MS, app_ns=4 * MS), [("client", 95), ("wait", 96), ("app", 100)]),
+        (waiting("app"), [("wait", 1), ("app", 100)]),
+        (waiting("worker", interface="wsgi", call_ns=None, app_ns=0), [("wait", 100)]),
+    ],
+    ids=lambda given: given.doing if isinstance(given, ExchangeRow) else "",
+)
+def test_what_waits_is_not_the_apps(row: ExchangeRow, parts: list[tuple[str, int]]) -> None:
+    assert [(kind, end // MS) for kind, _, end in waterfall.segments(row, 1 + 100 * MS)] == parts
+
+
+def test_a_long_poll_does_not_press_the_others_to_a_hair() -> None:
+    shown = waterfall.scale([exchange(1, t0_ns=0), waiting("open")], 3_600_000 * MS)
+    assert shown.end_ns - shown.begin_ns < 20 * MS
 
 
 def test_an_open_stream_does_not_press_the_others_to_a_hair() -> None:
