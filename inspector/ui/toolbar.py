@@ -17,6 +17,10 @@ from inspector.ui.toolbar_parts import Stroke, command_button
 
 _HEIGHT = 44
 _PILL, _TOOL = 28, 22
+_SHORTEST_URL, _LONGEST_APP = 44, 130
+"""Pixels that the address has at least, and up to which the app's name gives nothing to it."""
+_ANY_WIDTH = (1 << 24) - 1
+"""QWIDGETSIZE_MAX: no limit."""
 MENU_KEY = "Alt+M"
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -119,8 +123,9 @@ class Toolbar(QFrame):
 
     def _fit(self) -> None:
         """Says as much as there is room for."""
-        for said in (8, 7, 6, 5, 4, 3, 2, 1):
-            self.steps.say(said - 4)
+        self._pill.unfit()
+        for said in range(8, -1, -1):
+            self.steps.say(max(said - 4, 0 if said else -1))
             self._loop.setVisible(said >= 4 and self._phase == "serving")
             self._recording.setVisible(said >= 3 and bool(self._phase))
             self._pill.show_interface(said >= 2)
@@ -131,6 +136,9 @@ class Toolbar(QFrame):
             self._fitted = self._row.sizeHint().width()
             if self._fitted <= self.width():
                 break
+        self._pill.fit(self.width() - self._fitted)
+        self._row.invalidate()
+        self._row.activate()
 
     def show_state(self, state: SessionState | None, name: str) -> None:
         phase = self._phase = state.phase if state else ""
@@ -190,6 +198,22 @@ class _AddressPill(QFrame):
         for button in self._buttons:
             button.setFixedSize(theme.px(_TOOL), theme.px(_TOOL))
 
+    def unfit(self) -> None:
+        """As wide as it would be."""
+        self._url.setVisible(bool(self._url.whole()))
+        self.setMinimumWidth(0)
+        self.setMaximumWidth(_ANY_WIDTH)
+
+    def fit(self, spare: int) -> None:
+        """As wide as it would be, less what lacks where `spare` pixels are below zero: the address goes first."""
+        self._app.setMinimumWidth(min(self._app.sizeHint().width(), theme.px(_LONGEST_APP)))
+        least, wanted = theme.px(_SHORTEST_URL), self._url.sizeHint().width()
+        if self._url.whole() and wanted + spare < least:
+            self._url.hide()
+            spare += wanted + self._row.spacing()
+        self._row.invalidate()
+        self.setFixedWidth(max(self.sizeHint().width() + min(spare, 0), self.minimumSizeHint().width()))
+
     def show_interface(self, shown: bool) -> None:
         """Whether there is room for it."""
         self._interface.setVisible(shown and bool(self._interface.text()))
@@ -207,6 +231,7 @@ class _AddressPill(QFrame):
         self._open_to_all.setVisible(bool(url) and urlsplit(url).hostname not in _LOOPBACK)
         for widget in (self._url, *self._buttons):
             widget.setVisible(bool(url))
+        self.setToolTip(url)
         self.setAccessibleName(" ".join(filter(None, (self._app.whole(), self._word.text(), url))))
 
 

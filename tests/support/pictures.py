@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -42,8 +43,9 @@ PLAIN = (Shot("", SIZE), Shot("-zoom200", SIZE, 200, looks=("dark",)))
 WIDE = (
     Shot("", SIZE),
     Shot("-1280x800", SMALL),
-    Shot("-2560x1440", LARGE, looks=("dark",)),
+    Shot("-2560x1440", LARGE),
     Shot("-zoom200", SIZE, 200),
+    Shot("-1280x800-zoom200", SMALL, 200, looks=("dark",)),
     Shot("-2x", SIZE, 100, 2.0, looks=("dark",)),
 )
 
@@ -52,7 +54,7 @@ def take(one: Scene, folder: Path, shots: tuple[Shot, ...] | None = None) -> Ite
     """Writes the pictures of a scene and gives their paths, as they come. The look and the zoom change under the open
     window, as they do for a user."""
     shots = shots or (WIDE if one.wide else PLAIN)
-    with scene(one, folder) as window:
+    with TemporaryDirectory() as settings, scene(one, Path(settings)) as window:
         for shot in shots:
             theme.zoom_to(shot.zoom)
             settle(window)  # a smaller zoom has to be taken in before a smaller size is granted
@@ -85,7 +87,6 @@ def readme(folder: Path = README) -> None:
     """The two pictures of the README: the first scene in both looks."""
     for look, path in zip(LOOKS, take(SCENES[0], folder, (Shot("", SIZE),)), strict=True):
         path.replace(folder / f"window-{look}.png")
-    (folder / ".settings.ini").unlink(missing_ok=True)
 
 
 def main(arguments: list[str]) -> int:
@@ -100,7 +101,6 @@ def main(arguments: list[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     chosen = [one for one in SCENES if not names or one.name.startswith(names)]
     taken = {one: list(take(one, folder)) for one in chosen}
-    (folder / ".settings.ini").unlink(missing_ok=True)
     print(f"{sum(map(len, taken.values()))} pictures: {sheet(folder, taken)}")
     return 0
 

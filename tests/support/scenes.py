@@ -339,11 +339,11 @@ SCENES = (
     Scene("held-hex", _held("", lambda window: window.messages.editor.choice.button("hex").click()), "as bytes"),
     Scene("held-wrong", _held('"no": 1'), "what was typed is no JSON"),
     Scene("empty", _on(SERVING, FakeReader), "no request yet: what would bring one", wide=True),
-    Scene("one-row", _one_row, "the first exchange"),
+    Scene("one-row", _one_row, "the first exchange", wide=True),
     Scene("load", _under_load, "6,000 exchanges in a storm, one selected, old ones dropped", wide=True),
-    Scene("starting", _on(replace(BUSY, phase="starting", in_flight=0)), "reloading: clients wait"),
+    Scene("starting", _on(replace(BUSY, phase="starting", in_flight=0)), "reloading: clients wait", wide=True),
     Scene("stopping", _on(replace(BUSY, phase="stopping")), "what runs has its grace"),
-    Scene("stopped", _on(replace(SERVING, phase="stopped", pid=0)), "nothing is served"),
+    Scene("stopped", _on(replace(SERVING, phase="stopped", pid=0)), "nothing is served", wide=True),
     Scene("stalled", _on(STALLED), "the app keeps the loop from turning"),
     Scene("crashed", _on(CRASHED), "the engine died", wide=True),
     Scene("failed", _failed, "the app cannot be imported; the traceback is open", wide=True),
@@ -407,6 +407,7 @@ def scene(one: Scene, folder: Path) -> Iterator[Window]:
     finally:
         reader = window.source.reader if window.source else None
         window.leave()
+        window.settings.store.sync()  # nothing is left to be written when Qt lets go of it
         window.deleteLater()
         if isinstance(reader, Reader):
             reader.close()
