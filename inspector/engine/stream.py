@@ -43,6 +43,8 @@ class RequestHead:
     """False where the framing says that no body follows."""
     first_byte_ns: int
     head_ns: int
+    expects_continue: bool = False
+    """The client waits for 100 before it sends its body (RFC 9110, 10.1.1); told for HTTP/2 only."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Disconnected:
 
 @dataclass(frozen=True)
 class Refused:
-    """The client's bytes are no request that can be served; answered with `status` and the connection closed."""
+    """The client's bytes are no request that can be served; answered with `status` and the connection closed, or ended
+    as `ending` says."""
 
     status: int
     reason: str
@@ -91,6 +94,13 @@ class Refused:
     excerpt: bytes = b""
     """The bytes around `offset`, where `raw` does not reach so far; they begin at `excerpt_offset`."""
     excerpt_offset: int = 0
+    ending: str = ""
+    """What became of the stream or the connection, where there was no answer with a status."""
+
+    @property
+    def answer(self) -> str:
+        """What the client got: "answered with 400"."""
+        return self.ending or f"answered with {self.status}"
 
     @property
     def words(self) -> str:

@@ -182,7 +182,7 @@ class Connection(asyncio.BufferedProtocol):
             if self.http.answerable:
                 self.write(self.http.refusal(refused))
                 if self.stream.exchange:
-                    self.stream.exchange.refuse(refused.status, refused.words)
+                    self.stream.exchange.refuse(refused)
             else:
                 self.break_off()
                 return

@@ -127,7 +127,7 @@ class Server:
         head = RequestHead("", b"", "", [], refused.raw, False, False, refused.t_ns, refused.t_ns)
         exchange = self._start(connection, head, "http", "")
         exchange.refused = refused
-        exchange.end("refused", f"answered with {refused.status}: {refused.words}", refused.status)
+        exchange.end("refused", f"{refused.answer}: {refused.words}", refused.status)
 
     def _start(self, connection: Connection, head: RequestHead, kind: str, interface: str) -> Exchange:
         exchange = Exchange(self.recorder)

@@ -199,9 +199,9 @@ class Exchange:
         if not expected:
             self.recorder.write(told)
 
-    def refuse(self, status: int, reason: str) -> None:
+    def refuse(self, refused: Refused) -> None:
         """The rest of the request was none, and the server has answered: whatever the app does, it ends as that."""
-        self._overruled = ("refused", f"answered with {status}: {reason}", status)
+        self._overruled = ("refused", f"{refused.answer}: {refused.words}", refused.status)
 
     def overrule(self, outcome: str, text: str) -> None:
         """Whatever the app does from here on, the exchange ends as that."""

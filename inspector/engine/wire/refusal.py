@@ -32,7 +32,7 @@ def of_body(violation: Violation, rest: bytes | bytearray, rest_offset: int, t_n
 
 def answer(refused: Refused, *, to_head: bool) -> bytes:
     """A plain response that closes the connection; without its text where it is one to HEAD (RFC 9110, 9.3.2)."""
-    text = f"{refused.status} {HTTPStatus(refused.status).phrase}: {refused.words}\n".encode("utf-8", "replace")
+    text = text_of(refused)
     head = [
         b"HTTP/1.1 %d %s" % (refused.status, REASONS[refused.status]),
         b"date: " + date(),
@@ -42,6 +42,11 @@ def answer(refused: Refused, *, to_head: bool) -> bytes:
         *(b"%s: %s" % header for header in refused.headers),
     ]
     return b"\r\n".join(head) + b"\r\n\r\n" + (b"" if to_head else text)
+
+
+def text_of(refused: Refused) -> bytes:
+    """What the client is told."""
+    return f"{refused.status} {HTTPStatus(refused.status).phrase}: {refused.words}\n".encode("utf-8", "replace")
 
 
 def date() -> bytes:
