@@ -98,9 +98,10 @@ class Refused:
     """What became of the stream or the connection, where there was no answer with a status."""
 
     @property
-    def answer(self) -> str:
-        """What the client got: "answered with 400"."""
-        return self.ending or f"answered with {self.status}"
+    def told(self) -> str:
+        """What the client got, and why: "answered with 400: a bare LF (RFC 9112, 2.2; byte 27)"."""
+        answer = self.ending or (f"answered with {self.status}" if self.status else "")
+        return f"{answer}: {self.words}" if answer else self.words
 
     @property
     def words(self) -> str:
@@ -195,10 +196,10 @@ class Stream(Protocol):
     def receive_now(self) -> Inbound | None:
         """What `receive` would give without waiting; None where it would wait."""
 
-    def put(self, event: Outbound) -> None:
-        """Give one event to the wire. Raises `ClientGone`, and `AppMistake` where the framing forbids the event (too
-        many bytes for the Content-Length, too few at the end). A `ResponseHead` stays back until the first body, or
-        the end of this turn of the loop."""
+    def put(self, event: Outbound, seq: int = -1) -> None:
+        """Give one event to the wire, for the message `seq` of the exchange's record. Raises `ClientGone`, and
+        `AppMistake` where the framing forbids the event (too many bytes for the Content-Length, too few at the end). A
+        `ResponseHead` stays back until the first body, or the end of this turn of the loop."""
 
     def flush(self) -> None:
         """Let a head that stays back go out now."""
@@ -212,7 +213,16 @@ class Stream(Protocol):
 
     @property
     def wired_ns(self) -> int:
-        """When the newest bytes of this stream were handed to the socket; 0 before."""
+        """When the newest bytes of this stream were handed to the socket; 0 before, and while bytes that were put wait
+        for the client (HTTP/2): then the exchange is told when each message's are out."""
+
+    @property
+    def began(self) -> bool:
+        """A response head is out."""
+
+    @property
+    def unsent(self) -> bool:
+        """What was put waits for the client; `drain` waits for that where the response is complete."""
 
     def abort(self, why: str) -> None:
         """Cut the transfer visibly: the response cannot be ended well."""

@@ -248,7 +248,7 @@ class _Cycle:
     def _hand_on(self, seq: int, event: ResponseHead | ResponseBody) -> None:
         self._put = seq
         try:
-            self._stream.put(event)
+            self._stream.put(event, seq)
         except ClientGone:
             self.client_left = True
             raise

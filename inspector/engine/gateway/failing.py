@@ -13,7 +13,7 @@ def answer_for(stream: Stream, text: str) -> tuple[int, str]:
 
     Gives the status where an answer of our own went out, else 0; and `text` with what was done.
     """
-    if stream.wired_ns:
+    if stream.began:
         stream.abort(text)
         return 0, f"{text}; the transfer was cut"
     try:

@@ -181,7 +181,7 @@ class WorkerStream:
                 self._taken += max(len(event.data), LEAST)
             if self.problem is None and not self._over:
                 try:
-                    stream.put(event)
+                    stream.put(event, seq)
                 except (ClientGone, AppMistake) as error:
                     self.problem = error
                 else:

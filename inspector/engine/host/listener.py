@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from inspector.engine.host.connection import Connection
+from inspector.engine.host.negotiated import Negotiated
 from inspector.engine.host.open_stream import OpenStream
 from inspector.engine.probe.recorder import Recorder
 from inspector.engine.probe.tap import Exchange
@@ -64,7 +65,7 @@ class Server:
         """Accept connections from `listener`, which stays its owner's."""
         listener.setblocking(False)
         self._listener = listener
-        self._listening = await self.loop.create_server(lambda: Connection(self), sock=listener, backlog=BACKLOG)
+        self._listening = await self.loop.create_server(lambda: Negotiated(self), sock=listener, backlog=BACKLOG)
         self._next_sweep = self.loop.call_later(SWEEP, self._sweep)
 
     @property
@@ -92,7 +93,7 @@ class Server:
     def serve(self, connection: Connection, stream: OpenStream) -> None:
         """A request is here: record it and call the app for it, in a task of its own."""
         head = stream.head
-        websocket = connection.handshaking
+        websocket = stream.handshaking
         exchange = self._start(connection, head, "websocket" if websocket else "http", self.gateway.interface)
         request = Request(
             head.method,
@@ -107,7 +108,10 @@ class Server:
         stream.exchange = exchange
         task = self.loop.create_task(self._serve(stream, exchange, request, websocket))
         self._under_way[task] = stream
-        task.add_done_callback(self._under_way.pop)
+        task.add_done_callback(self._served)
+
+    def _served(self, task: asyncio.Task[None]) -> None:
+        self._under_way.pop(task).served()
 
     async def _serve(self, stream: OpenStream, exchange: Exchange, request: Request, websocket: bool) -> None:
         try:
@@ -122,12 +126,12 @@ class Server:
             stream.abort("a fault of Inspector")
             exchange.end("broken", f"a fault of Inspector, not of the app: {error!r:.200}; the connection was closed")
 
-    def refused(self, connection: Connection, refused: Refused) -> None:
+    def refused(self, connection: Connection, refused: Refused, http_version: str = "") -> None:
         """Bytes that are no request: an exchange of their own."""
-        head = RequestHead("", b"", "", [], refused.raw, False, False, refused.t_ns, refused.t_ns)
+        head = RequestHead("", b"", http_version, [], refused.raw, False, False, refused.t_ns, refused.t_ns)
         exchange = self._start(connection, head, "http", "")
         exchange.refused = refused
-        exchange.end("refused", f"{refused.answer}: {refused.words}", refused.status)
+        exchange.end("refused", refused.told, refused.status)
 
     def _start(self, connection: Connection, head: RequestHead, kind: str, interface: str) -> Exchange:
         exchange = Exchange(self.recorder)

@@ -44,12 +44,13 @@ class OpenStream:
         self.head = head
         self.head_went_alone: Callable[[], None] | None = None
         self.on_leave: Callable[[], None] | None = None
-        self.wired_ns = 0
         self.done = False
         """The response is complete."""
         self.exchange: Exchange | None = None
         """Its record."""
         self._connection = connection
+        self._wired_ns = 0
+        self._began = False
         self._prepared: object | None = None
         self._kept = False
         self._body: list[bytes] = []
@@ -109,7 +110,7 @@ class OpenStream:
             self._took(len(data))
             return BodyReceived(data, not self._complete, self._body_ns)
         if self._gone is None and not self._complete:
-            self._connection.go_ahead()
+            self._ask_for_body()
         return self._gone
 
     async def receive(self) -> Inbound:
@@ -117,6 +118,9 @@ class OpenStream:
             self._arrived.clear()
             await self._arrived.wait()
         return event
+
+    def _ask_for_body(self) -> None:
+        self._connection.go_ahead()
 
     def _took(self, size: int) -> None:
         was_hungry = self.hungry
@@ -126,7 +130,7 @@ class OpenStream:
 
     # Written by the gateway.
 
-    def put(self, event: Outbound) -> None:
+    def put(self, event: Outbound, seq: int = -1) -> None:  # noqa: ARG002 - all goes out at once
         if self._connection.over:
             raise ClientGone("the client has left")
         if isinstance(event, ResponseHead):
@@ -153,17 +157,17 @@ class OpenStream:
                 self._finish(event.code, event.reason)
 
     def flush(self) -> None:
-        if self._prepared is not None and not self._connection.over:
+        if self.head_waits:
             self._write(self._take_head())
 
     def _flush_at_end_of_turn(self) -> None:
-        if self._prepared is not None and not self._kept and not self._connection.over:
+        if self.head_waits and not self._kept:
             self.flush()
             if self.head_went_alone:
                 self.head_went_alone()
 
     def keep_head(self, on: bool) -> None:
-        if self._kept and not on and self._prepared is not None:
+        if self._kept and not on and self.head_waits:
             self._connection.loop.call_soon(self._flush_at_end_of_turn)
         self._kept = on
 
@@ -183,12 +187,33 @@ class OpenStream:
     def _write(self, data: bytes) -> None:
         if data:
             self._connection.write(data)
-            self.wired_ns = clock.now()
+            self._wired_ns = clock.now()
+            self._began = True
 
     def _finish(self, code: int = 1006, reason: str = "") -> None:
         self.done = True
         self.leave(Disconnected(code, reason, self.wired_ns))
         self._connection.response_done()
+
+    @property
+    def wired_ns(self) -> int:
+        return self._wired_ns
+
+    @property
+    def began(self) -> bool:
+        return self._began
+
+    @property
+    def unsent(self) -> bool:
+        return False
+
+    @property
+    def handshaking(self) -> bool:
+        """It asks for a WebSocket."""
+        return self._connection.handshaking
+
+    def served(self) -> None:
+        """The app is done with it."""
 
     @property
     def full(self) -> bool:

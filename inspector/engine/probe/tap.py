@@ -201,7 +201,7 @@ class Exchange:
 
     def refuse(self, refused: Refused) -> None:
         """The rest of the request was none, and the server has answered: whatever the app does, it ends as that."""
-        self._overruled = ("refused", f"{refused.answer}: {refused.words}", refused.status)
+        self._overruled = ("refused", refused.told, refused.status)
 
     def overrule(self, outcome: str, text: str) -> None:
         """Whatever the app does from here on, the exchange ends as that."""

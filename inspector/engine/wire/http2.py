@@ -22,6 +22,7 @@ from h2.errors import ErrorCodes
 
 from inspector.engine.stream import AppMistake, RequestHead, ResponseBody, ResponseHead
 from inspector.engine.wire import calm, http2_frames, http2_head, http2_sending
+from inspector.engine.wire.http2_frames import Broken
 from inspector.engine.wire.http2_head import Fault
 from inspector.engine.wire.http2_receiving import Receiving
 from inspector.engine.wire.http2_sending import Prepared, Sending, Trailers
@@ -52,8 +53,23 @@ class HTTP2(Receiving):
         opened = self._streams.get(stream)
         return opened.sending.waiting if opened else 0
 
+    def has_unsent(self, stream: int) -> bool:
+        """Some of what was put waits, be it the end alone."""
+        opened = self._streams.get(stream)
+        return opened is not None and bool(opened.sending.queue)
+
     def is_open(self, stream: int) -> bool:
+        """It is not over on both sides."""
         return stream in self._streams
+
+    @property
+    def in_block(self) -> bool:
+        """A header block is not complete."""
+        return self._reader.in_block
+
+    def client_leaves(self) -> None:
+        """The client sends no more, as after its GOAWAY."""
+        self._client_leaves = True
 
     def may_push(self, parent: int) -> bool:
         """The client takes a pushed stream beside `parent`, and there is room for one."""
@@ -80,6 +96,17 @@ class HTTP2(Receiving):
     def send_informational(self, stream: int, status: int, headers: Headers) -> None:
         """100 Continue or 103 Early Hints (RFC 9113, 8.1)."""
         self._h2.send_headers(stream, [(b":status", b"%d" % status), *http2_sending.fields_of(headers)])
+
+    def send_head_and_body(self, stream: int, head: Prepared, event: ResponseBody, token: int = 0) -> None:
+        """A response head and the first, or all, of its body. Raises as `send_body`, the head is out then."""
+        sending = self._open(stream).sending
+        sending.begin(head)
+        if not event.more and (sending.bodiless or not (event.data or head.length)):
+            self.send_head(stream, head, ends=True)
+            self._wired.append((stream, token))
+        else:
+            self.send_head(stream, head)
+            self.send_body(stream, event, token)
 
     def send_body(self, stream: int, event: ResponseBody, token: int = 0) -> None:
         """Queue more of the body; `wired` gives `token` back when all of it is out. Raises `ClientGone` where the
@@ -109,6 +136,15 @@ class HTTP2(Receiving):
         self._h2.push_stream(parent, stream, fields)
         self._streams[stream] = Open(Sending(stream, request.urgency, False), None, request_done=True)
         return stream, self._head(request, has_body=False)
+
+    def cut(self, stream: int, *, cancel: bool = False) -> None:
+        """End a response that cannot be ended well (INTERNAL_ERROR), or that the user does not want (CANCEL)."""
+        self.reset(stream, ErrorCodes.CANCEL if cancel else ErrorCodes.INTERNAL_ERROR)
+
+    def too_slow(self, seconds: int) -> None:
+        """A head was not complete within `seconds`: the connection ends."""
+        reason = f"a head was not complete within {seconds} s"
+        self.end(Broken(ErrorCodes.ENHANCE_YOUR_CALM, reason, "10.5"))
 
     def leave(self) -> None:
         """GOAWAY: what is under way ends well; what the client asks for from now on it has to ask another one for."""
