@@ -185,8 +185,11 @@ class Stream(Protocol):
     def replace_head(self, head: ResponseHead) -> None:
         """Another head in place of the one that stays back. Raises `AppMistake` where HTTP forbids it, or it is out."""
 
+    resets: str
+    """What `reset` ends: "connection", or "stream" where others go on."""
+
     def reset(self, why: str) -> None:
-        """A real reset of the connection: the client sees that it was cut, the app that the client has left."""
+        """A real reset: the client sees that it was cut, the app that the client has left."""
 
     async def receive(self) -> Inbound:
         """The next event from the client, waiting where none is here. As many body bytes as are already here come in
@@ -203,6 +206,14 @@ class Stream(Protocol):
 
     def flush(self) -> None:
         """Let a head that stays back go out now."""
+
+    @property
+    def pushes(self) -> bool:
+        """The client takes a response that it did not ask for (RFC 9113, 8.4)."""
+
+    def push(self, path: bytes, headers: Headers) -> None:
+        """Promise the client a response to a GET of `path`, and have the app make it, as an exchange of its own. Raises
+        `AppMistake` where that is no request, `ClientGone` where the stream is over."""
 
     @property
     def full(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.engine.gateway.asgi_http import serve_http
+from inspector.engine.gateway.asgi_http import PUSHING, serve_http
 from inspector.engine.gateway.asgi_messages import OwnKeys
 from inspector.engine.gateway.asgi_websocket import EXTENSIONS, serve_websocket
 from inspector.engine.probe.tap import Exchange
@@ -21,10 +21,12 @@ class ASGIGateway:
         self.interface = interface
         self._app = app
         self._http = OwnKeys({}, state)
+        self._pushing = OwnKeys(PUSHING, state)
         self._websocket = OwnKeys(EXTENSIONS, state)
 
     async def serve(self, stream: Stream, exchange: Exchange, request: Request, websocket: bool) -> None:
         if websocket:
             await serve_websocket(self._app, self.interface, stream, exchange, request, self._websocket)
         else:
-            await serve_http(self._app, self.interface, stream, exchange, request, self._http)
+            own = self._pushing if stream.pushes else self._http
+            await serve_http(self._app, self.interface, stream, exchange, request, own)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 from inspector.engine.gateway.asgi_messages import (
     LAST,
@@ -40,9 +41,10 @@ from inspector.engine.gateway.stepped import (
     with_length,
 )
 from inspector.engine.probe.gate import Point
-from inspector.engine.probe.order import HTTP_RECEIVE, HTTP_SEND, Place
+from inspector.engine.probe.order import HTTP_PUSHING_SEND, HTTP_RECEIVE, HTTP_SEND, Place
 from inspector.engine.probe.tap import CURRENT, Exchange
 from inspector.engine.stream import (
+    AppMistake,
     BodyReceived,
     ClientGone,
     Disconnected,
@@ -51,11 +53,15 @@ from inspector.engine.stream import (
     ResponseHead,
     Stream,
 )
-from inspector.trace import records
+from inspector.trace import records, values
 from inspector.trace.clock import now
 from inspector.trace.scope import Request, asgi_scope
 
 EXPECTING_START, EXPECTING_BODY, COMPLETE = range(3)
+PUSHING: dict[str, dict[str, Any]] = {"http.response.push": {}}
+"""Announced where the client takes pushes (asgiref specs/extensions.rst, "HTTP/2 Server Push")."""
+_PATH = "/?:@!$&'()*+,;="
+"""What may stand in a path as it is; a query that an app has put behind it stays one."""
 _BODY_KEYS = frozenset({"type", "body", "more_body"})
 
 
@@ -118,6 +124,7 @@ class _Cycle:
         self._request = request
         self._board = exchange.recorder.board
         self._put = 0
+        self._sends = HTTP_PUSHING_SEND if stream.pushes else HTTP_SEND
         stream.head_went_alone = self._head_went_alone
 
     async def receive(self) -> Message:
@@ -181,7 +188,7 @@ class _Cycle:
         def point() -> Point:
             left = length_left(self._head, self._sent) if self.state == EXPECTING_BODY else None
             status = self._head.status if self._head else None
-            place = Place(HTTP_SEND, self.state)
+            place = Place(self._sends, self.state)
             head = None if left is None else self
             return Point("send", records.SEND, message, called_ns, place, left, status, self._sent, head=head)
 
@@ -189,7 +196,7 @@ class _Cycle:
             self._send(passed, called_ns)
 
         gate = gate_of(self._exchange, self._stream, self._request)
-        await sent(gate, message, point, send, lambda: Place(HTTP_SEND, self.state).allowed)
+        await sent(gate, message, point, send, lambda: Place(self._sends, self.state).allowed)
 
     @property
     def waits(self) -> bool:
@@ -219,11 +226,21 @@ class _Cycle:
             t_ns=called_ns,
             status=status if type(status) is int and type_ == "http.response.start" else 0,
         )
+        if type_ == "http.response.push" and type_ in self._sends[self.state]:
+            self._push(message)
+            return
         if self.state != EXPECTING_START or type_ != "http.response.start":
             raise expected(type_, (["http.response.start"], ["http.response.body"], [])[self.state])
         self._head = ResponseHead(status_of(message), headers_of(message))
         self._hand_on(seq, self._head)
         self.state = EXPECTING_BODY
+
+    def _push(self, message: Message) -> None:
+        path = message.get("path")
+        if not isinstance(path, str):
+            raise AppMistake(f'"path" is a str, not {values.type_name(path)}')
+        if self._stream.pushes:  # the client may have said meanwhile that it wants none
+            self._stream.push(quote(path, _PATH).encode("ascii"), headers_of(message))
 
     def _send_body(self, message: Message, called_ns: int) -> None:
         body, more = message.get("body", b""), message.get("more_body", False)

@@ -59,6 +59,8 @@ class WSGIGateway:
         self._workers.submit(contextvars.copy_context(), call.run)
         try:
             await crossing.worker_done()
+            if stream.unsent:
+                await stream.drain()
         except asyncio.CancelledError:
             crossing.leave()
             stream.abort("the engine stops")

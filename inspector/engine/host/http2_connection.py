@@ -77,7 +77,7 @@ class HTTP2Connection:
 
     def push(self, parent: HTTP2Stream, path: bytes, headers: Headers) -> None:
         """Promise the client a response and have the app make it. Raises `AppMistake` where that cannot be asked."""
-        number, head = self.http.push(parent.number, path, headers)
+        number, head = self.http.push(parent.number, dict(parent.head.headers)[b"host"], path, headers)
         self.flush()
         self._begin(number, head)
 

@@ -39,6 +39,8 @@ _PIECES = 64
 class HTTP2Stream(OpenStream):
     """All methods belong to the loop's thread."""
 
+    resets = "stream"
+
     def __init__(self, parent: HTTP2Connection, number: int, head: RequestHead) -> None:
         super().__init__(parent.connection, head)
         self.number = number

@@ -26,6 +26,7 @@ from inspector.engine.stream import (
     WebSocketAccept,
 )
 from inspector.trace import clock
+from inspector.trace.scope import Headers
 
 if TYPE_CHECKING:
     from inspector.engine.host.connection import Connection
@@ -39,6 +40,8 @@ MAX_INBOX = 64 * 1024
 
 class OpenStream:
     """All methods belong to the loop's thread."""
+
+    resets = "connection"
 
     def __init__(self, connection: Connection, head: RequestHead, *, websocket: bool = False) -> None:
         self.head = head
@@ -206,6 +209,13 @@ class OpenStream:
     @property
     def unsent(self) -> bool:
         return False
+
+    @property
+    def pushes(self) -> bool:
+        return False
+
+    def push(self, path: bytes, headers: Headers) -> None:  # noqa: ARG002 - HTTP/1.x cannot
+        raise AppMistake("HTTP/1.x has no push")
 
     @property
     def handshaking(self) -> bool:

@@ -244,7 +244,8 @@ class Board:
         elif verb in ("step", "step_send", "finish"):
             gate.go_on(verb)
         elif verb == "abort":
-            gate.exchange.overrule("aborted", f"you reset the connection at {hold.point.name}")
+            cut = gate.stream.resets if gate.stream is not None else "connection"
+            gate.exchange.overrule("aborted", f"you reset the {cut} at {hold.point.name}")
             if gate.stream is not None:
                 gate.stream.reset(f"reset at {hold.point.name}")
         self._release(hold, verb)

@@ -20,6 +20,8 @@ _BODY_OR_GONE: dict[str, Union[int, tuple[int, int]]] = {  # noqa: UP007
 }
 HTTP_RECEIVE: Machine = {0: dict(_BODY_OR_GONE), 1: {"http.disconnect": 2}, 2: {"http.disconnect": 2}}
 HTTP_SEND: Machine = {0: {"http.response.start": 1}, 1: {"http.response.body": (1, 2)}, 2: {}}
+HTTP_PUSHING_SEND: Machine = {**HTTP_SEND, 1: {**HTTP_SEND[1], "http.response.push": 1}}
+"""Where the extension `http.response.push` is announced."""
 WEBSOCKET_RECEIVE: Machine = {
     0: {"websocket.connect": 1},
     1: {"websocket.receive": 1, "websocket.disconnect": 2},

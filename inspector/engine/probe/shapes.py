@@ -33,6 +33,7 @@ FIELDS: dict[str, dict[str, int]] = {
     "http.disconnect": {},
     "http.response.start": {**_START, "trailers": BOOL},
     "http.response.body": _BODY,
+    "http.response.push": {"path": TEXT, "headers": HEADERS},
     "websocket.connect": {},
     "websocket.receive": _FRAME,
     "websocket.disconnect": {"code": CODE, "reason": TEXT | _OPTIONAL},
@@ -54,6 +55,7 @@ FIELDS: dict[str, dict[str, int]] = {
 }
 _NEEDED = {
     "http.response.start": ("status",),
+    "http.response.push": ("path",),
     "websocket.http.response.start": ("status",),
     "start_response": ("status", "headers"),
 }

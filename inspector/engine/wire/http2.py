@@ -122,16 +122,14 @@ class HTTP2(Receiving):
         sending.put_trailers(http2_sending.fields_of(headers), token)
         self._turns.add(sending)
 
-    def push(self, parent: int, path: bytes, headers: Headers) -> tuple[int, RequestHead]:
+    def push(self, parent: int, host: bytes, path: bytes, headers: Headers) -> tuple[int, RequestHead]:
         """Promise a response to a GET of `path` (RFC 9113, 8.4): its stream and request. Raises `AppMistake`."""
-        fields = [(b":method", b"GET"), (b":scheme", self._scheme.encode("ascii")), (b":path", path)]
-        fields += http2_sending.fields_of(headers)
+        fields = [(b":method", b"GET"), (b":scheme", self._scheme.encode("ascii"))]
+        fields += [(b":authority", host), (b":path", path), *http2_sending.fields_of(headers)]
         request = http2_head.parse(fields, self._scheme, websockets=False, ended=True)
         if isinstance(request, Fault):
             raise AppMistake(f"a push needs a request that can be served: {request.reason}")
         self._open(parent)
-        host, *rest = request.headers
-        fields = [*fields[:2], (b":authority", host[1]), (b":path", path), *rest]
         stream = self._h2.get_next_available_stream_id()
         self._h2.push_stream(parent, stream, fields)
         self._streams[stream] = Open(Sending(stream, request.urgency, False), None, request_done=True)
