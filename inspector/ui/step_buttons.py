@@ -68,7 +68,6 @@ class StepButtons(QFrame):
         self._row.invalidate()
         self.updateGeometry()
 
-
     def _show_able(self) -> None:
         for verb in self._verbs:
             verb.setVisible(self._said >= 0 or verb.isEnabled())

@@ -46,8 +46,20 @@ class ShopReader(FakeReader):
     def take(self, sample: Sample, t0_ns: int | None = None) -> None:
         """Puts a sample in, with `t0_ns` moved in time to there."""
         id_, shift = sample.row.id, 0 if t0_ns is None else t0_ns - sample.row.t0_ns
-        self.put(_moved(sample.row, shift, "t0_ns", "head_ns", "call_ns", "response_ns", "response_end_ns", "end_ns",
-                        "doing_ns", "counted_ns"))
+        self.put(
+            _moved(
+                sample.row,
+                shift,
+                "t0_ns",
+                "head_ns",
+                "call_ns",
+                "response_ns",
+                "response_end_ns",
+                "end_ns",
+                "doing_ns",
+                "counted_ns",
+            )
+        )
         self.heads[id_] = sample.head
         self.messages_[id_] = [_moved(each, shift, "t_ns", "asked_ns", "wire_ns") for each in sample.messages]
         self.bodies |= {(id_, seq): body for seq, body in sample.bodies.items()}

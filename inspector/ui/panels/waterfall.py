@@ -80,7 +80,8 @@ def segments(row: ExchangeRow, now_ns: int, held: Held | None = None) -> list[tu
     if row.kind == "websocket":
         last = length
     row = so_far(row, now_ns)
-    waited = max(row.call_ns - row.head_ns, 0) if row.call_ns else worker_ns(row, now_ns)  # for a worker, or for its turn of the loop
+    # For a worker, or for its turn of the loop.
+    waited = max(row.call_ns - row.head_ns, 0) if row.call_ns else worker_ns(row, now_ns)
     client = min(row.client_ns, max(first - waited, 0)) if row.kind != "websocket" else row.head_ns - row.t0_ns
     begun = max(first, client + waited)
     early = min(holds, max(begun - client - waited - row.app_ns, 0)) if row.response_ns is not None else holds
