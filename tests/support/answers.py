@@ -12,6 +12,8 @@ _BY_NATURE = frozenset(("date", "server", "connection"))
 """What the server says of itself and of its connection."""
 _SECRETS = re.compile(r"((?:csrftoken|sessionid|messages|expires)=|value=\")(?!\"\";)([^;\"]{20,}|\"[^\"]+\")")
 """Django's tokens and signatures, and when a cookie ends."""
+_SIGNED = re.compile(r"(session=[^.;]+)\.[^;]+")
+"""Flask's session: what is in it, then the second in which it was signed, and the signature."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ def answer(response: httpx.Response) -> Answer:
     host = response.request.url.netloc
 
     def shown(text: str) -> str:
-        return _SECRETS.sub(r"\1SECRET", text.replace(host.decode(), "HOST"))
+        return _SIGNED.sub(r"\1.SIGNED", _SECRETS.sub(r"\1SECRET", text.replace(host.decode(), "HOST")))
 
     headers = [(name.decode().lower(), shown(value.decode("latin-1"))) for name, value in response.headers.raw]
     headers = [(name, "LATER" if name == "expires" else value) for name, value in headers]
