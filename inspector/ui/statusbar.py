@@ -22,6 +22,8 @@ _LIFESPAN = {
 
 
 _HEIGHT = 26
+_OVER = frozenset(("stopped", "failed", "crashed"))
+"""Phases in which no app runs that could have said something of its lifespan."""
 
 
 class StatusBar(QFrame):
@@ -113,7 +115,7 @@ class StatusBar(QFrame):
             self._engine.setText(f"engine {phase}")
         self._in_flight.setVisible(state is not None)
         self._in_flight.setText(f"{words.count(state.in_flight if state else 0)} in flight")
-        verdict = state.lifespan if state else ""
+        verdict = state.lifespan if state and phase not in _OVER else ""
         self._verdict = bool(verdict)
         self._lifespan.setText(f"lifespan {verdict}")
         self._lifespan.setToolTip(_LIFESPAN.get(verdict, ""))

@@ -145,7 +145,7 @@ class Toolbar(QFrame):
         for button, shown in (
             (self._start, phase == "stopped"),
             (self._stop, phase not in {"", "stopped"}),
-            (self._restart, bool(phase)),
+            (self._restart, phase not in {"", "stopped"}),
             (self._stroke, bool(phase)),
         ):
             button.setVisible(shown)
@@ -193,7 +193,7 @@ class _AddressPill(QFrame):
 
     def _measure(self) -> None:
         self.setFixedHeight(theme.px(_PILL))
-        self._row.setContentsMargins(theme.px(10), 0, theme.px(6), 0)
+        self._row.setContentsMargins(theme.px(10), 0, theme.px(6 if self._url.whole() else 10), 0)
         self._row.setSpacing(theme.px(9))
         for button in self._buttons:
             button.setFixedSize(theme.px(_TOOL), theme.px(_TOOL))
@@ -211,8 +211,9 @@ class _AddressPill(QFrame):
         if self._url.whole() and wanted + spare < least:
             self._url.hide()
             spare += wanted + self._row.spacing()
-        self._row.invalidate()
-        self.setFixedWidth(max(self.sizeHint().width() + min(spare, 0), self.minimumSizeHint().width()))
+        if spare < 0:
+            self._row.invalidate()
+            self.setFixedWidth(max(self.sizeHint().width() + spare, self.minimumSizeHint().width()))
 
     def show_interface(self, shown: bool) -> None:
         """Whether there is room for it."""
@@ -231,6 +232,7 @@ class _AddressPill(QFrame):
         self._open_to_all.setVisible(bool(url) and urlsplit(url).hostname not in _LOOPBACK)
         for widget in (self._url, *self._buttons):
             widget.setVisible(bool(url))
+        self._measure()
         self.setToolTip(url)
         self.setAccessibleName(" ".join(filter(None, (self._app.whole(), self._word.text(), url))))
 

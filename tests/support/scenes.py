@@ -147,19 +147,22 @@ def _failed(folder: Path) -> Window:
 
 
 def _under_load(folder: Path) -> Window:
-    reader = ShopReader(samples.checkout(2950))
-    reader.rows_.clear()
+    reader = ShopReader()
     reader.keep = 4000
     window = opened(folder, reader, SERVING)
     paths = ("/", "/api/cart", "/api/search?q=lamp", "/static/shop.css", "/api/report", "/old", "/health")
     for number in range(1, 6001):
         live = number % 97 == 0
         status = (200, 201, 200, 304, 500, 404, 204)[number % 7]
+        t0 = clock.now() - 2 * MS
         row = exchange(number, paths[number % 7], status=None if live else status,
                        total=None if live else (number * 7919 % 90 + 1) * MS // 3,
-                       t0_ns=clock.now() - 2 * MS, response_bytes=number * 7919 % 90_000,
+                       t0_ns=t0, response_bytes=number * 7919 % 90_000,
                        exception="KeyError" if status == 500 else "")  # fmt: skip
-        reader.put(replace(row, message_count=5) if number == 2950 else row)
+        reader.put(row)
+        if number == 2950:
+            reader.take(samples.checkout(number), t0)
+            reader.put(replace(reader.rows_[number], started_ns=row.started_ns))
         if number > 4000:
             reader.drop(1)
         if number % 66 == 0:
@@ -189,6 +192,16 @@ def _welcome(folder: Path) -> Window:
 
 def _on(state: SessionState | None, reader: Callable[[], FakeReader] = shop, name: str = "shop.main:app") -> Any:
     return lambda folder: opened(folder, reader(), state, name)
+
+
+def _ended() -> ShopReader:
+    """The shop whose app was stopped: what ran has ended."""
+    reader = shop()
+    for number, row in list(reader.rows_.items()):
+        if row.live:
+            end = row.t0_ns + 430 * MS
+            reader.rows_[number] = replace(row, end_ns=end, duration_ns=end - row.t0_ns, response_end_ns=end)
+    return reader
 
 
 def _details(tab: str, sample: Callable[[], Sample], seq: int | None = None, view: str = "") -> Any:
@@ -343,9 +356,9 @@ SCENES = (
     Scene("load", _under_load, "6,000 exchanges in a storm, one selected, old ones dropped", wide=True),
     Scene("starting", _on(replace(BUSY, phase="starting", in_flight=0)), "reloading: clients wait", wide=True),
     Scene("stopping", _on(replace(BUSY, phase="stopping")), "what runs has its grace"),
-    Scene("stopped", _on(replace(SERVING, phase="stopped", pid=0)), "nothing is served", wide=True),
+    Scene("stopped", _on(replace(SERVING, phase="stopped", pid=0), _ended), "nothing is served", wide=True),
     Scene("stalled", _on(STALLED), "the app keeps the loop from turning"),
-    Scene("crashed", _on(CRASHED), "the engine died", wide=True),
+    Scene("crashed", _on(CRASHED, _ended), "the engine died", wide=True),
     Scene("failed", _failed, "the app cannot be imported; the traceback is open", wide=True),
     Scene("network", _on(NETWORK), "served to the network; the lifespan raised"),
     Scene("file", _on(None, shop, "monday.inspector"), "a recording from a file"),

@@ -11,7 +11,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QPainter
-from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
+from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QWidget
 
 from inspector.ui import icons, theme, words
 from inspector.ui.models import cells, columns
@@ -22,11 +22,12 @@ AIR = 8
 _HEIGHT = 27
 _PATH, _LEAST_PATH = 140, 100
 """Pixels that are left to the path while the waterfall has any to give, and at the least."""
-_WATERFALL = (60, 110, 420)
-"""Pixels of the waterfall: at the least, beside a path that has room, and at the most; it takes a quarter."""
+_WATERFALL = (60, 110, 640)
+"""Pixels of the waterfall: at the least (where there is no room for them it is left out), beside a path that has room,
+and at the most; it takes a quarter."""
 _SQUEEZED = ("interface", "size", "app", "total")
 """Columns that have a little air to give where the table is narrow, as long as nobody has dragged them."""
-_SQUEEZE = 0.8
+_SQUEEZE = 0.9
 _V_CENTER = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -55,6 +56,11 @@ class Header(QHeaderView):
         self.places = list(columns.FIRST_DAY)
         self.first = cells.NUMBER
         """The section at the left edge."""
+        self.left_out = False
+        """The waterfall, because there is no room for it now."""
+        self.cap = QFrame()
+        """Goes on with the hairline over the table's scroll bar."""
+        self.cap.setProperty("surface", "bar")
         self._working = False
         self._room = 0
         self._largest = 0
@@ -108,7 +114,11 @@ class Header(QHeaderView):
         widths["number"] = max(widths["number"], self._figures())
         drawn = any(name == "waterfall" for name, _ in self.places) and "waterfall" not in widths
         least, narrow, most = map(theme.px, _WATERFALL)
-        self._squeeze(widths, room - theme.px(_LEAST_PATH) - (least if drawn else 0))
+        squeezed = dict(widths)
+        self._squeeze(squeezed, 0)
+        self.left_out = drawn and sum(squeezed.values()) + theme.px(_PATH) + least > room
+        drawn = drawn and not self.left_out
+        self._squeeze(widths, room - (theme.px(_PATH) + least if drawn else theme.px(_LEAST_PATH)))
         left = room - sum(widths.values())
         if drawn:
             wanted = min(max(room // 4, narrow), most)
@@ -116,6 +126,7 @@ class Header(QHeaderView):
             left -= widths["waterfall"]
         widths["path"] = max(left, theme.px(_LEAST_PATH))
         self._working = True
+        self.setSectionHidden(cells.WATERFALL, self.left_out or all(name != "waterfall" for name, _ in self.places))
         for name, width in widths.items():
             self.resizeSection(NAMES.index(name), width)
         self._working = False
@@ -143,6 +154,7 @@ class Header(QHeaderView):
 
     def _measure(self) -> None:
         self.setFixedHeight(theme.px(_HEIGHT))
+        self.cap.setFixedHeight(theme.px(_HEIGHT))
         self._working = True  # a section that is made wider by a larger zoom was not dragged by anybody
         self.setMinimumSectionSize(theme.px(columns.NARROWEST))
         self._working = False
@@ -171,7 +183,9 @@ class Header(QHeaderView):
         menu.setObjectName("columnsMenu")
         shown = {name for name, _ in self.places}
         for column in COLUMNS:
-            action = menu.addAction(column.title if column.name != "number" else "# (order of start)")
+            title = column.title if column.name != "number" else "# (order of start)"
+            squeezed = column.name == "waterfall" and self.left_out
+            action = menu.addAction(f"{title} (no room now)" if squeezed else title)
             action.setObjectName(f"column.{column.name}")
             action.setToolTip(column.tooltip)
             action.setCheckable(True)

@@ -59,6 +59,7 @@ class ExchangeTable(ChoosingTable):
         theme.dressed(self)
         self.header = Header(self)
         self.setHorizontalHeader(self.header)
+        self.addScrollBarWidget(self.header.cap, Qt.AlignmentFlag.AlignTop)
         self.header.sortIndicatorChanged.connect(self._sort)
         self.holds: dict[int, Held] = {}
         self.setItemDelegate(ExchangeDelegate(self))

@@ -127,11 +127,27 @@ def test_path_and_waterfall_share_what_is_left(table: Table, width: int, zoom: i
     QTest.qWait(1)
     room = table.view.viewport().width()
     assert table.view.columnWidth(cells.PATH) >= theme.px(100)
-    assert table.view.columnWidth(cells.WATERFALL) >= theme.px(60)
+    drawn = not table.view.header.left_out
+    assert drawn == (room >= theme.px(68 + 74 + 140 + 72 + 70 + 73 + 77 + 82 + 60))
+    assert (table.view.columnWidth(cells.WATERFALL) >= theme.px(60)) is drawn
     assert table.view.columnWidth(cells.STATUS) == theme.px(72)
-    squeezed = 62 + 65 + 68 + 73
-    assert widths(table) == max(room, 68 + 74 + 72 + squeezed + 100 + 60)
+    squeezed = 70 + 73 + 77 + 82
+    assert widths(table) == max(room, 68 + 74 + 72 + squeezed + 100)
     assert table.view.horizontalScrollBar().maximum() == widths(table) - room
+
+
+def test_a_waterfall_without_room_is_left_out_and_comes_back(table: Table) -> None:
+    table.view.resize(640, 400)
+    QTest.qWait(1)
+    assert "waterfall" in table.view.arrangement()[0]
+    menu = table.view.header.menu()
+    assert "waterfall (no room now)" in [action.text() for action in menu.actions()]
+    menu.close()
+    table.view.resize(1000, 400)
+    QTest.qWait(1)
+    assert table.view.columnWidth(cells.WATERFALL) >= 60
+    table.view.header.show_column("waterfall", False)
+    assert table.view.columnWidth(cells.WATERFALL) == 0
 
 
 def test_a_larger_zoom_is_no_drag(table: Table) -> None:
