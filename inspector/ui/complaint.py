@@ -30,7 +30,7 @@ class Complaint(QObject):
         edit.textChanged.connect(self._typed)
         edit.installEventFilter(self)
         edit.popup.installEventFilter(self)
-        theme.measured(self.hide)
+        theme.measured(self._move)
 
     def say(self, error: FilterError | None) -> None:
         """`error`, after a pause in the typing; None: nothing is wrong."""
@@ -44,6 +44,12 @@ class Complaint(QObject):
         if self._label is not None and self._label.isVisible():
             self._label.hide()
         self._mark_wrong(False)
+
+    def _move(self) -> None:
+        """Everything has another size or place."""
+        self.hide()
+        if self.error is not None and self._stays:
+            self._pause.start()
 
     def _typed(self) -> None:
         self._pause.stop()

@@ -75,7 +75,7 @@ class FilterEdit(QLineEdit):
         """Colours the tokens, in the only way QLineEdit has: by the formats of an input method that types nothing."""
         palette = theme.current()
         formats = []
-        for token in tokens(self.text()):
+        for token in tokens(self.text(), of_message=self._of_message):
             if token.kind in _COLORS:
                 look = QTextCharFormat()
                 look.setForeground(getattr(palette, _COLORS[token.kind]))

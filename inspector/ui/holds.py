@@ -7,20 +7,20 @@ hold is shown in its row, in figures and in the title; it takes neither focus no
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.errors import InspectorError
-from inspector.recording.rows import MessageRow
 from inspector.session.state import SessionState
 from inspector.session.stepping import Stepping, SteppingState
 from inspector.trace.stepping import Held
 from inspector.ui import words
 from inspector.ui.breakpoints_menu import BreakpointsMenu
 from inspector.ui.models import held_text, held_words
-from inspector.ui.models.held_length import Length
-from inspector.ui.models.held_text import Mistake
+from inspector.ui.models.held_charset import charset_of
+from inspector.ui.models.held_text import UTF_8, Mistake
 from inspector.ui.panels.messages import heading
 from inspector.ui.source import Verbs
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 _TICK_MS = 250
 _NOTHING = SteppingState()
 _ENDED = {"stopping", "stopped", "crashed", "failed", "starting"}
-_HEADS = 50
-"""Messages among which the head of the response is looked for, back from the held one."""
 
 
 class Holds(QObject):
@@ -56,7 +54,10 @@ class Holds(QObject):
         self.editor.inject_wanted.connect(window.desk.inject_as)
         window.queue.chosen.connect(self.go_to)
         window.queue.turned.connect(self.changed)
+        self.editor.split_wanted.connect(self.split)
+        self.editor.mend_wanted.connect(self.mend)
         self._names: dict[int, str] = {}
+        self._charsets: dict[int, str] = {}
         self._menu = BreakpointsMenu(self, window.toolbar.steps.menu, window.actions_)
 
     # What is shown
@@ -104,6 +105,7 @@ class Holds(QObject):
         if lost and (self._phase in _ENDED or phase in _ENDED) and self._phase != "serving":
             window.table.notice.say(f"{words.counted(len(lost), 'hold')} cleared: the app's process has ended")
         self._asked &= set(now)
+        self._charsets = {hold: charset for hold, charset in self._charsets.items() if hold in now}
         self.editor.keep_only(set(now))
         window.table.show_holds({held.exchange: held for held in self.stepping.holds})
         self._tell_hold()
@@ -131,24 +133,13 @@ class Holds(QObject):
         if self.editor.over and held is None:
             self._window.messages.show_hold(None, self.stepping)
             return
-        self._window.messages.show_hold(held, self.stepping, self._length(held) if held else None)
+        self._window.messages.show_hold(held, self.stepping, self._charset(held) if held else UTF_8)
 
-    def _length(self, held: Held) -> Length | None:
-        """What the head of the response says, where the held message is of its body."""
-        source = self._window.source
-        if source is None or not held.type.endswith(".response.body") or not held.seq:
-            return None
-        start = max(held.seq - _HEADS, 0)
-        try:
-            messages = source.reader.messages(held.exchange, start, held.seq - start)
-        except InspectorError:
-            return None
-        head = next((one for one in reversed(messages) if one.type.endswith(".response.start")), None)
-        length = _content_length(head) if head is not None else None
-        if head is None or length is None:
-            return None
-        sent = sum(one.size for one in messages if one.seq > head.seq and one.direction == "send" and not one.dropped)
-        return Length(length, sent)
+    def _charset(self, held: Held) -> str:
+        """In which the text of the held body is, as its headers tell."""
+        if held.hold not in self._charsets:
+            self._charsets[held.hold] = charset_of(self._window.source.reader, held) if self._window.source else UTF_8
+        return self._charsets[held.hold]
 
     def _count(self) -> None:
         window, count = self._window, len(self.stepping.holds)
@@ -188,13 +179,15 @@ class Holds(QObject):
         if held is None:
             self.go_to_next()
             return
-        message, name = None, verb
+        message, name, length = None, verb, -1
         if verb == "original":
             name = "continue"
+            first = self._first[held.hold]
             if held.edited:
-                first = self._first[held.hold]
                 message = held_text.message(held_text.shape(first), first)
-        elif verb in ("continue", "step", "step_send", "finish"):
+            if first.content_length != held.content_length:
+                length = first.content_length
+        elif verb in ("continue", "step", "step_send", "finish", "merge"):
             try:
                 message = self.editor.message()
             except Mistake as mistake:
@@ -206,16 +199,57 @@ class Holds(QObject):
         async def work(stepping: Stepping) -> None:
             if message is not None:
                 await stepping.edit(number, message)
+            if length >= 0:
+                await stepping.act("mend", number, length=length)
             await stepping.act(name, number)
 
-        def refused(error: InspectorError) -> None:
-            self._asked.discard(number)
-            if self.editor.held is not None and self.editor.held.hold == number:
-                self.editor.complain(error.title)
-            else:
-                self._window.complain(error)
+        self.ask(work, refused=partial(self._refused, number))
 
-        self.ask(work, refused=refused)
+    def _refused(self, number: int, error: InspectorError) -> None:
+        self._asked.discard(number)
+        if self.editor.held is not None and self.editor.held.hold == number:
+            self.editor.complain(error.title)
+        else:
+            self._window.complain(error)
+
+    def mend(self) -> None:
+        """Gives the engine what was typed, and the head the Content-Length that fits; it stays held."""
+        self._change(lambda: [self.editor.message()], lambda stepping, hold: stepping.act("mend", hold))
+
+    def split(self) -> None:
+        """The chunk up to the caret, and one with the rest injected after it; it stays held."""
+        rest: list[dict[str, Any]] = []
+
+        def halves() -> list[dict[str, Any] | None]:
+            first, second = self.editor.halves()
+            rest.append(second)
+            return [first]
+
+        self._change(halves, lambda stepping, hold: stepping.inject(hold, "after", rest[0]))
+
+    def _change(
+        self,
+        edited: Callable[[], list[dict[str, Any] | None]],
+        then: Callable[[Stepping, int], Awaitable[Any]],
+    ) -> None:
+        """Has the engine take what `edited` gives, and then does `then`."""
+        held = self.current
+        if held is None:
+            return
+        number = held.hold
+        try:
+            (message,) = edited()
+        except Mistake as mistake:
+            self.editor.complain(str(mistake))
+            return
+        self.editor.sheet.will_be_taken()
+
+        async def work(stepping: Stepping) -> None:
+            if message is not None:
+                await stepping.edit(number, message)
+            await then(stepping, number)
+
+        self.ask(work, refused=partial(self._refused, number))
 
     def resume_all(self) -> None:
         self._asked |= {held.hold for held in self.stepping.holds}
@@ -246,13 +280,3 @@ def _why_over(phase: str) -> str:
     if phase in _ENDED:
         return "The app's process has ended."
     return "The app cancelled the call, or its exchange is over."
-
-
-def _content_length(head: MessageRow) -> int | None:
-    headers = head.data.get("headers") if isinstance(head.data, dict) else None
-    for pair in headers if isinstance(headers, (list, tuple)) else ():
-        if isinstance(pair, (list, tuple)) and len(pair) == 2:
-            name, value = (one.decode("latin-1") if isinstance(one, bytes) else str(one) for one in pair)
-            if name.lower() == "content-length" and value.strip().isdecimal():
-                return int(value[:20])
-    return None

@@ -80,6 +80,7 @@ QPushButton:focus, QToolButton:focus { border: 1px solid $accent; }
 QPushButton:disabled, QToolButton:disabled { color: $third; background: $field; border-color: $field; }
 QPushButton[role="primary"], QToolButton[role="primary"] { background: $primary; color: $primary_text;
   border-color: $primary; }
+QPushButton[role="primary"]:disabled { background: $field; color: $third; border-color: $field; }
 QPushButton[role="primary"]:focus { border-color: $primary_text; }
 QPushButton[role="quiet"], QToolButton[role="quiet"] { background: transparent; border-color: transparent; }
 QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover { background: $raised; }
@@ -127,9 +128,12 @@ QLineEdit[role="bare"] { background: transparent; border: none; border-radius: 0
 QLineEdit[wrong="true"] { border-color: $status_5xx; }
 QPlainTextEdit, QTextEdit, QTextBrowser { background: $panel; color: $text; border: none; font-family: $fixed;
   font-size: ${fixed_size}px; selection-background-color: $selection; selection-color: $text; }
+QPlainTextEdit#injectText { background: $window; border: 1px solid $hairline; border-radius: 6px; }
+QLineEdit[role="cell"] { background: $window; border: none; border-radius: 0; padding: 0 2px; }
 QComboBox, QSpinBox { background: $field; color: $text; border: 1px solid $hairline; border-radius: 6px;
   padding: 3px 8px; }
 QComboBox:focus, QSpinBox:focus { border-color: $accent; }
+QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
 QComboBox::drop-down { background: transparent; border: none; width: 22px; }
 QTableView#holdTable::item, QTableView#breakpointTable::item { padding: 0 12px; border: none; }
 QTableView#shortcutTable::item { padding: 0 6px; border: none; }

@@ -32,7 +32,7 @@ def hold(exchange: int = 42, number: int = 1, **facts: Any) -> Held:
         "t_ns": clock.now(), "point": "send", "seq": 3, "type": "http.response.body", "data": values.encode(fields),
         "body_key": records.BODY, "body": body, "size": len(body), "breakpoint": 1, "edited": False,
         "client_left": False, "before": [], "after": [], "allowed": ["http.response.body"], "verbs": VERBS,
-        "notes": [NOTE],
+        "notes": [NOTE], "content_length": len(BODY), "sent": 0,
     }  # fmt: skip
     return Held(exchange=exchange, hold=number, **(values_ | facts))
 
@@ -61,6 +61,36 @@ def held_shop(seconds: float = 42.0) -> tuple[ShopReader, SessionState]:
     held = hold(number, t_ns=since, seq=3)
     reader.holds_[number] = [HoldRow(1, 3, "send", since, None, "")]
     return reader, replace(BUSY, in_flight=4, stepping=stepping(held))
+
+
+def forms(held: Held) -> list[Held]:
+    """`held` as other messages: a call, a request's chunk, a response's head, its body, a WebSocket's close."""
+    pairs = [(b"content-type", b"application/json"), (b"content-length", b"112"), (b"x-request-id", b"7f3a"),
+             (b"set-cookie", b"session=eyJhbGciOiJIUzI1NiJ9; Path=/; HttpOnly; SameSite=Lax")]  # fmt: skip
+    scope = {
+        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.5"}, "http_version": "1.1", "method": "POST",
+        "scheme": "http", "path": "/api/checkout", "raw_path": b"/api/checkout", "query_string": b"", "root_path": "",
+        "headers": [(b"host", b"127.0.0.1:8000"), (b"user-agent", b"curl/8.5.0")], "client": ("127.0.0.1", 51764),
+    }  # fmt: skip
+
+    def other(point: str, type_: str, data: Any, body: bytes | None = None, **facts: Any) -> Held:
+        made: dict[str, Any] = {"point": point, "type": type_, "data": values.encode(data), "allowed": [type_]}
+        made |= {"body": body or b"", "body_key": records.NO_BODY if body is None else records.BODY, "size": 0}
+        return replace(held, **(made | facts))
+
+    edit_only = ["continue", "step", "step_send", "finish", "edit", "abort"]
+    return [
+        other("call", "call", {"scope": scope}, verbs=edit_only, allowed=[]),
+        other("receive", "http.request", {"more_body": False}, BODY, allowed=["http.request", "http.disconnect"]),
+        other("send", "http.response.start", {"status": 201, "headers": pairs}),
+        held,
+        other("send", "websocket.close", {"code": 99, "reason": "done"}, allowed=["websocket.send", "websocket.close"]),
+    ]
+
+
+def mendable(held: Held) -> Held:
+    """`held`, edited, with a head that is not out yet and says another length."""
+    return replace(held, body=BODY[:-5] + b"}", edited=True, content_length=len(BODY), verbs=[*VERBS, "mend", "merge"])
 
 
 class FakeStepping:

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QSettings
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QDialog
+from PySide6.QtWidgets import QAbstractButton, QLineEdit
 
 from inspector.finder.search import Candidate, Found
 from inspector.recording.reader import Reader
@@ -22,7 +22,7 @@ from inspector.ui.window import Window
 from tests.support import sample_exchanges as samples
 from tests.support.fake_recording import MS, FakeReader, exchange
 from tests.support.sample_exchanges import Sample
-from tests.support.sample_holds import held_shop
+from tests.support.sample_holds import forms, held_shop, mendable, stepping
 from tests.support.sample_runs import life
 from tests.support.sample_shop import BUSY, CRASHED, FAILED, NETWORK, STALLED, ShopReader, shop
 from tests.support.windows import SERVING, no_verbs
@@ -121,14 +121,49 @@ def _held(text: str = "", then: Callable[[Window], object] = lambda _window: Non
     return make
 
 
-def _with_dialog(name: str, command: str) -> Any:
+def _with(command: str) -> Any:
     """The dialog that a command opens, over the window with a hold."""
+    return _held("", lambda window: window.actions_[command].trigger())
+
+
+def _breakpoint(expression: str) -> Any:
+    """The dialog of one breakpoint."""
 
     def then(window: Window) -> None:
-        window.actions_[command].trigger()
-        assert window.findChild(QDialog, name) is not None
+        window.actions_["breakpoints.new"].trigger()
+        edit = window.findChild(QLineEdit, "breakpointEdit")
+        assert edit is not None
+        edit.setText(expression)
+        QTest.qWait(600)
 
-    return then
+    return _held("", then)
+
+
+def _held_form(which: int) -> Any:
+    """The form of one of the messages of `forms`."""
+
+    def make(folder: Path) -> Window:
+        reader, state = held_shop()
+        held = state.stepping.holds[0]
+        state = replace(state, stepping=stepping(forms(held)[which]))
+        window = opened(folder, reader, state)
+        window.table.pick(98_310)
+        settle(window)
+        window.messages.editor.choice.button("form").click()
+        window.messages.editor.judge()
+        settle(window)
+        return window
+
+    return make
+
+
+def _held_mend(folder: Path) -> Window:
+    reader, state = held_shop()
+    state = replace(state, stepping=stepping(mendable(state.stepping.holds[0])))
+    window = opened(folder, reader, state)
+    window.table.pick(98_310)
+    settle(window)
+    return window
 
 
 def _one_row(folder: Path) -> Window:
@@ -350,6 +385,15 @@ SCENES = (
     Scene("held", _held('"no\\": 1'), "a message is held, its body was edited", wide=True),
     Scene("held-queue", _held("", lambda window: window.desk.show_holds()), "everything that is held"),
     Scene("held-hex", _held("", lambda window: window.messages.editor.choice.button("hex").click()), "as bytes"),
+    Scene("held-form", _held_form(3), "the body as a form"),
+    Scene("held-form-head", _held_form(2), "a response's head as a form: status and headers"),
+    Scene("held-form-call", _held_form(0), "the scope at the call, as rows"),
+    Scene("held-form-close", _held_form(4), "a WebSocket's close as a form; the code is wrong"),
+    Scene("held-mend", _held_mend, "the body has another length than the head says, which can be mended"),
+    Scene("inject", _with("hold.inject_before"), "a message to inject", part="injectDialog"),
+    Scene("breakpoint", _breakpoint("point:send path:/cart"), "a breakpoint", part="breakpointDialog"),
+    Scene("breakpoint-wrong", _breakpoint("point:send sttus:500"), "one that is wrong", part="breakpointDialog"),
+    Scene("breakpoints", _with("breakpoints.edit"), "all breakpoints", part="breakpointsDialog"),
     Scene("held-wrong", _held('"no": 1'), "what was typed is no JSON"),
     Scene("empty", _on(SERVING, FakeReader), "no request yet: what would bring one", wide=True),
     Scene("one-row", _one_row, "the first exchange", wide=True),

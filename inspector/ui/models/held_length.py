@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inspector.trace.stepping import Held
 from inspector.ui.models.held_text import Shape
+
+_WSGI = ("write", "next")
 
 
 @dataclass(frozen=True)
@@ -14,14 +17,27 @@ class Length:
     content_length: int
     sent: int
     """Bytes of the body that went before."""
+    can_mend: bool = False
+    """The head is not out yet."""
+
+
+def of(held: Held) -> Length | None:
+    """That of a held body; None where it has none."""
+    if held.content_length < 0:
+        return None
+    return Length(held.content_length, held.sent, "mend" in held.verbs)
 
 
 def breaks(length: Length | None, shape: Shape, size: int | None, edited: bool) -> str:
     """In words what is wrong with a body of `size` bytes; empty where it fits, or nobody can say."""
-    if length is None or size is None or not str(shape["type"]).endswith(".response.body"):
+    type_ = str(shape["type"])
+    if length is None or size is None or not (type_.endswith(".response.body") or type_ in _WSGI):
         return ""
     whole = size + length.sent
-    if whole == length.content_length or (shape.get("more_body") and whole < length.content_length):
+    more = bool(shape.get("more_body")) or type_ in _WSGI
+    if whole == length.content_length or (more and whole < length.content_length):
         return ""
     told = f"content-length says {length.content_length:,}, the {'edited ' if edited else ''}body has {whole:,} bytes"
-    return f"{told}; the header was given before this message: to change it, hold at http.response.start"
+    if length.can_mend:
+        return told
+    return f"{told}; the header is out already: to change it, hold at the message that gives it"

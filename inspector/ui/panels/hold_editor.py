@@ -2,51 +2,34 @@
 
 What was typed belongs to its hold, and is there again when the user comes back to it, until the hold is over. Where it
 is over without the user, because the app cancelled it or the engine died, a text that was changed stays to be read.
+The message itself is `hold_sheet`'s; here are the words and the buttons around it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QSizePolicy,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from inspector.session.stepping import SteppingState
 from inspector.trace.stepping import Held
 from inspector.ui import icons, shown, theme
-from inspector.ui.models import held_text, held_words
-from inspector.ui.models.held_length import Length, breaks
-from inspector.ui.models.held_text import Mistake, Shape
+from inspector.ui.models import held_length, held_words
+from inspector.ui.models.held_length import breaks
+from inspector.ui.models.held_text import UTF_8, Mistake
 from inspector.ui.panels.hold_buttons import menu_button, push
-from inspector.ui.panels.hold_views import HexEditor, HoldView, TextEditor, quietly
-from inspector.ui.panels.parts import Choice, Elided
+from inspector.ui.panels.hold_sheet import HoldSheet
+from inspector.ui.panels.parts import Elided
 from inspector.ui.toolbar import Mark, label
 
 _LOOK_MS = 150
 """How long after a keystroke the editor looks at what was typed."""
-_TEXT, _HEX = "text", "hex"
-
-
-@dataclass
-class _Draft:
-    """What was typed for a hold."""
-
-    shape: Shape
-    """What the view was given."""
-    view: str
-    typed: Any
+_LOW = 200
+"""Pixels of height below which the words below the buttons have one line."""
 
 
 class HoldEditor(QFrame):
@@ -55,6 +38,8 @@ class HoldEditor(QFrame):
     verb = Signal(str)
     inject_wanted = Signal(str, str)
     """Where, and the type to begin with; "" for any."""
+    split_wanted = Signal()
+    mend_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,27 +48,14 @@ class HoldEditor(QFrame):
         self.setProperty("surface", "held")
         self.held: Held | None = None
         self._over = False
-        self._length: Length | None = None
-        self._refused = ""
-        self._base: Shape = {}
-        self._given: Shape = {}
-        self._shown = _TEXT
-        self._drafts: dict[int, _Draft] = {}
-        self.text, self.hex = TextEditor(), HexEditor()
-        self._views: dict[str, HoldView] = {_TEXT: self.text, _HEX: self.hex}
-        self._widgets: dict[str, QWidget] = {_TEXT: self.text, _HEX: self.hex}
-        self.choice = Choice(
-            [
-                (_TEXT, "Text", "The whole message, as JSON"),
-                (_HEX, "Hex", "The bytes of the body"),
-            ]
-        )
-        self.choice.chosen.connect(self._turn)
-        self._pages = QStackedWidget()
-        for view in (self.text, self.hex):
-            self._pages.addWidget(view)
-            view.textChanged.connect(self._typed)
-            view.done.connect(self._continue)
+        self._refused = self._noted = ""
+        self.sheet = HoldSheet()
+        self.form, self.text, self.hex = self.sheet.form, self.sheet.text, self.sheet.hex
+        self.choice = self.sheet.choice
+        self.sheet.typed.connect(self._typed)
+        self.sheet.done.connect(self._continue)
+        self.sheet.refused.connect(self.complain)
+        self.sheet.turned.connect(self._turned)
         self._look = QTimer(self, singleShot=True, interval=_LOOK_MS)
         self._look.timeout.connect(self.judge)
         self._build()
@@ -107,7 +79,10 @@ class HoldEditor(QFrame):
         self.abort = push("holdAbort", "Abort", lambda: self.verb.emit("abort"))
         self.abort.setToolTip("Reset the connection: the client sees it at once, the app sees the client gone")
         self.close_ = push("holdClose", "Close", self.forget)
-        self._row = QHBoxLayout()
+        buttons = QWidget()
+        buttons.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # `_fit` sees to the room
+        self._row = QHBoxLayout(buttons)
+        self._row.setContentsMargins(0, 0, 0, 0)
         for button in (self.edited, self.original, self.drop, self.inject):
             self._row.addWidget(button)
         self._row.addStretch(1)
@@ -116,21 +91,25 @@ class HoldEditor(QFrame):
         self._mark = Mark(13)
         self._note = label(name="holdNote")
         self._note.setWordWrap(True)
+        self.mend = push("holdMend", "Mend the header", self.mend_wanted.emit, "link")
+        self.mend.setToolTip("Give the head, which is not out yet, the Content-Length that fits")
+        self.mend.hide()
         self._told = QHBoxLayout()
         self._told.addWidget(self._mark, alignment=Qt.AlignmentFlag.AlignTop)
         self._told.addWidget(self._note, 1)
+        self._told.addWidget(self.mend, alignment=Qt.AlignmentFlag.AlignTop)
         foot = QFrame()
         foot.setProperty("surface", "heldFoot")
         foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)  # what is typed gives way
         head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._foot = QVBoxLayout(foot)
-        self._foot.addLayout(self._row)
+        self._foot.addWidget(buttons)
         self._foot.addLayout(self._told)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(1, 1, 1, 1)
         whole.setSpacing(0)
         whole.addWidget(head)
-        whole.addWidget(self._pages, 1)
+        whole.addWidget(self.sheet, 1)
         whole.addWidget(foot)
 
     def _measure(self) -> None:
@@ -140,8 +119,6 @@ class HoldEditor(QFrame):
         self._foot.setSpacing(theme.px(8))
         self._row.setSpacing(theme.px(8))
         self._told.setSpacing(theme.px(6))
-        for view in (self.text, self.hex):
-            view.setMinimumHeight(theme.px(30))
         self.abort.setIconSize(QSize(theme.px(12), theme.px(12)))
         self.abort.setIcon(icons.icon("close", size=theme.px(12)))
         self._fit()
@@ -160,6 +137,22 @@ class HoldEditor(QFrame):
                 button.setVisible(said > 1 and not self._over and self._can(button))
             if self._row.sizeHint().width() <= room:
                 break
+        self._fit_note()
+
+    def _fit_note(self) -> None:
+        """The words below the buttons have as many lines as they need, and one, cut, where the editor is low."""
+        low = self.height() < theme.px(_LOW)
+        self._note.setWordWrap(not low)
+        policy = self._note.sizePolicy()
+        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored if low else QSizePolicy.Policy.Preferred)
+        self._note.setSizePolicy(policy)
+        text = self._noted
+        if low:
+            mended = self.mend.sizeHint().width() + theme.px(6) if self.mend.isVisibleTo(self) else 0
+            room = self.width() - theme.px(46) - mended
+            text = self._note.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(room, theme.px(40)))
+        self._note.setText(text)
+        self._note.setToolTip(self._noted if text != self._noted else "")
 
     def _continue_word(self, roomy: bool) -> str:
         if not self.original.isVisibleTo(self):
@@ -172,73 +165,41 @@ class HoldEditor(QFrame):
 
     # What is shown
 
-    def show_hold(self, held: Held | None, stepping: SteppingState | None = None, length: Length | None = None) -> None:
-        """`held`, or nothing. What was typed for another hold is kept; what is typed for this one stays."""
+    def show_hold(self, held: Held | None, stepping: SteppingState | None = None, charset: str = UTF_8) -> None:
+        """`held`, or nothing; the text of its body is in `charset`. What was typed for another hold is kept; what is
+        typed for this one stays."""
         before = self.held
         if held is None and before is None:
             return
         if before is not None and (held is None or held.hold != before.hold):
-            self._keep()
+            if not self._over:
+                self.sheet.keep(before)
             self._refused = ""
-        self.held, self._length, self._over = held, length, False
+        self.held, self._over = held, False
         if held is None:
             self.hide()
             return
-        same = before is not None and before.hold == held.hold
-        if not same or held_text.shape(held) != self._base:
-            self._take(held, same)
+        self.sheet.show_held(held, charset, same=before is not None and before.hold == held.hold)
         self._at.setText(held_words.at(held))
         self._at.setToolTip(held_words.told(held, stepping))
         self._type.set_text(held_words.title(held))
-        for view in (self.text, self.hex):
-            view.setReadOnly("edit" not in held.verbs)
+        self.sheet.set_writable("edit" in held.verbs)
         self.abort.setVisible("abort" in held.verbs)
         self.close_.hide()
         self.edited.show()
         self.show()
         self.judge()
 
-    def _take(self, held: Held, same: bool) -> None:
-        """Shows another hold, or this one where the engine has another message now."""
-        typed_on = same and self.changed()
-        self._base = held_text.shape(held)
-        self.choice.button(_HEX).setVisible(HexEditor.can_show(self._base))
-        draft = self._drafts.pop(held.hold, None)
-        if typed_on and self.changed():
-            return  # the user typed on
-        if draft is not None:
-            self._open(draft.view, draft.shape, draft.typed)
-        else:
-            view = _HEX if self.choice.current() == _HEX and HexEditor.can_show(self._base) else _TEXT
-            self._open(view, self._base)
-
-    def _open(self, name: str, shape: Shape, typed: Any = None) -> None:
-        view = self._views[name]
-        self.choice.set_chosen(name)
-        with quietly(self._widgets[name]):
-            if typed is None:
-                view.show_shape(shape)
-            else:
-                view.put_back(typed, shape)
-        self._given, self._shown = shape, name
-        self._pages.setCurrentWidget(self._widgets[name])
-
-    def _keep(self) -> None:
-        """What was typed, for when the user comes back."""
-        if self.held is not None and not self._over and self.changed():
-            self._drafts[self.held.hold] = _Draft(self._given, self._shown, self._view.typed())
-
     def keep_only(self, holds: set[int]) -> None:
         """The others are over."""
-        self._drafts = {hold: draft for hold, draft in self._drafts.items() if hold in holds}
+        self.sheet.keep_only(holds)
 
     def show_over(self, why: str) -> None:
         """The hold is over, and not by the user: what he has typed stays to be read and copied."""
         self._over = True
         self._at.setText("no longer held")
-        for view in (self.text, self.hex):
-            view.setReadOnly(True)
-        for button in (self.edited, self.original, self.drop, self.inject, self.abort):
+        self.sheet.set_writable(False)
+        for button in (self.edited, self.original, self.drop, self.inject, self.abort, self.mend):
             button.hide()
         self.close_.show()
         self._say("warning", "status_4xx", f"{why} What you typed was not sent.")
@@ -250,7 +211,7 @@ class HoldEditor(QFrame):
 
     def take_focus(self) -> None:
         if self.isVisible():
-            self._widgets[self._shown].setFocus()
+            self.sheet.take_focus()
 
     @property
     def over(self) -> bool:
@@ -259,21 +220,20 @@ class HoldEditor(QFrame):
 
     # What was typed
 
-    @property
-    def _view(self) -> HoldView:
-        return self._views[self._shown]
-
     def changed(self) -> bool:
         """The user has changed the message, rightly or wrongly."""
-        try:
-            return self._view.typed_shape() != self._base
-        except Mistake:
-            return True
+        return self.sheet.changed()
 
     def message(self) -> dict[str, Any] | None:
         """What is to go on in place of the held message; None where that is to stay. Raises `Mistake`."""
-        shape = self._view.typed_shape()
-        return None if shape == self._base else held_text.message(shape, self.held)
+        return self.sheet.message(self.held)
+
+    def halves(self) -> Sequence[dict[str, Any]]:
+        """The chunk as two messages, parted at the caret. Raises `Mistake`."""
+        held = self.held
+        if held is None or held.after:
+            raise Mistake("Split: what was injected after the chunk would come between its halves")
+        return self.sheet.halves(held)
 
     def complain(self, text: str) -> None:
         """The engine, or we, did not take what was typed."""
@@ -284,17 +244,8 @@ class HoldEditor(QFrame):
         self._refused = ""
         self._look.start()
 
-    def _turn(self, name: str) -> None:
-        """To another view, with what was typed; where that is wrong, it stays here."""
-        now = self._shown
-        try:
-            shape = self._views[now].typed_shape()
-        except Mistake as mistake:
-            self.choice.set_chosen(now)
-            self.complain(str(mistake))
-            return
-        self._open(name, shape)
-        self._widgets[self._shown].setFocus()
+    def _turned(self) -> None:
+        self._refused = ""
         self.judge()
 
     def judge(self) -> None:
@@ -304,16 +255,18 @@ class HoldEditor(QFrame):
             return
         self.original.setVisible(self.changed() or held.edited)
         self.edited.setEnabled(True)
+        length = held_length.of(held)
+        told_there = self.sheet.say_wrong(self._refused)
+        broken = ""
         try:
-            shape = self._view.typed_shape()
-            size = held_text.size(shape) if shape["type"] != "call" else 0
+            broken = breaks(length, self.sheet.shape(), self.sheet.body_size(), self.changed())
         except Mistake as mistake:
-            self._say("warning", "status_5xx", str(mistake))
+            self._say("warning", "status_5xx", "" if told_there else str(mistake))
             self.edited.setEnabled(False)
         else:
-            if self._refused:
+            if self._refused and not told_there:
                 self._say("warning", "status_5xx", self._refused)
-            elif broken := breaks(self._length, shape, size, self.changed()):
+            elif broken:
                 self._say("warning", "status_4xx", broken)
             elif held.client_left:
                 self._say("warning", "status_4xx", "The client has left: nothing of this reaches it any more.")
@@ -321,15 +274,18 @@ class HoldEditor(QFrame):
                 self._say("note", "second", beside)
             else:
                 self._say("", "", held.notes[0] if held.notes else "")
+        self.mend.setVisible(bool(broken and length and length.can_mend) and not self._refused)
         self._fit()
 
     def _say(self, icon: str, color: str, text: str) -> None:
-        self._mark.setVisible(bool(icon))
+        self._mark.setVisible(bool(icon and text))
         if icon:
             self._mark.show_state(icon, color, text)
         self._note.setProperty("role", {"status_5xx": "error", "": "second"}.get(color, ""))
         self._note.style().polish(self._note)
-        self._note.setText(shown.one_line(text, 400))
+        self._noted = shown.one_line(text, 400)
+        self._note.setAccessibleName(self._noted)
+        self._fit_note()
 
     def _continue(self) -> None:
         self.verb.emit("continue")
@@ -348,3 +304,11 @@ class HoldEditor(QFrame):
         menu.addSeparator()
         menu.addAction("Another before it…", lambda: self.inject_wanted.emit("before", ""))
         menu.addAction("After it…", lambda: self.inject_wanted.emit("after", ""))
+        menu.addSeparator()
+        split = menu.addAction("Split the chunk at the caret", self.split_wanted.emit)
+        split.setEnabled(self.sheet.view.caret() >= 0)
+        split.setToolTip("This one up to the caret, and one after it with the rest; the caret is in Form or Hex")
+        merge = menu.addAction("Merge with the next chunk", lambda: self.verb.emit("merge"))
+        merge.setEnabled("merge" in (self.held.verbs if self.held else ()))
+        merge.setToolTip("Keep it back, and hold the next one with this one put before it")
+        menu.setToolTipsVisible(True)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from inspector.ui import theme
 from inspector.ui.models import held_text
-from inspector.ui.models.held_text import BODIES, Shape
+from inspector.ui.models.held_text import UTF_8, Mistake, Shape, body_name
 
 _PER_LINE = 16
 
@@ -22,13 +22,16 @@ _PER_LINE = 16
 class HoldView(Protocol):
     """One way to edit."""
 
-    def show_shape(self, shape: Shape) -> None: ...
+    def show_shape(self, shape: Shape, charset: str = UTF_8) -> None: ...
     def typed_shape(self) -> Shape:
         """Raises `held_text.Mistake`."""
 
     def typed(self) -> Any: ...
-    def put_back(self, typed: Any, shape: Shape) -> None:
+    def put_back(self, typed: Any, shape: Shape, charset: str = UTF_8) -> None:
         """What `typed` gave, when `shape` was shown."""
+
+    def caret(self) -> int:
+        """Bytes of the body before the caret; -1 where it stands in none."""
 
 
 class TypedText(QPlainTextEdit):
@@ -62,7 +65,7 @@ class TextEditor(TypedText):
     def __init__(self) -> None:
         super().__init__("holdText", "The held message as text")
 
-    def show_shape(self, shape: Shape) -> None:
+    def show_shape(self, shape: Shape, _charset: str = UTF_8) -> None:
         self.setPlainText(held_text.text(shape))
 
     def typed_shape(self) -> Shape:
@@ -71,8 +74,11 @@ class TextEditor(TypedText):
     def typed(self) -> str:
         return self.toPlainText()
 
-    def put_back(self, typed: Any, _shape: Shape) -> None:
+    def put_back(self, typed: Any, _shape: Shape, _charset: str = UTF_8) -> None:
         self.setPlainText(str(typed))
+
+    def caret(self) -> int:
+        return -1
 
 
 class HexEditor(TypedText):
@@ -81,6 +87,7 @@ class HexEditor(TypedText):
     def __init__(self) -> None:
         super().__init__("holdHex", "The body of the held message as hex digits")
         self._shape: Shape = {}
+        self._charset = UTF_8
 
     @staticmethod
     def can_show(shape: Shape) -> bool:
@@ -88,12 +95,13 @@ class HexEditor(TypedText):
         name = body_name(shape)
         return bool(name) and not (isinstance(shape[name], dict) and set(shape[name]) & {"$kept", "$cut"})
 
-    def show_shape(self, shape: Shape) -> None:
-        self._shape = shape
+    def show_shape(self, shape: Shape, charset: str = UTF_8) -> None:
+        self._shape, self._charset = shape, charset
         name = body_name(shape)
-        data = held_text.octets(shape[name], name) or b""
-        lines = (data[at : at + _PER_LINE].hex(" ") for at in range(0, len(data), _PER_LINE))
-        self.setPlainText("\n".join(lines))
+        try:
+            self.setPlainText(hex_lines(held_text.octets(shape[name], name, charset) or b""))
+        except (Mistake, KeyError):  # what was typed elsewhere is wrong, and is told there
+            self.setPlainText("")
 
     def typed_shape(self) -> Shape:
         name = body_name(self._shape)
@@ -102,20 +110,24 @@ class HexEditor(TypedText):
             try:
                 return self._shape | {name: data.decode("utf-8")}
             except UnicodeDecodeError as error:
-                raise held_text.Mistake(f"text: is UTF-8, and byte {error.start} is not") from None
-        return self._shape | {name: held_text.shown(data, name)}
+                raise Mistake(f"text: is UTF-8, and byte {error.start} is not") from None
+        return self._shape | {name: held_text.shown(data, name, self._charset)}
 
     def typed(self) -> str:
         return self.toPlainText()
 
-    def put_back(self, typed: Any, shape: Shape) -> None:
-        self._shape = shape
+    def put_back(self, typed: Any, shape: Shape, charset: str = UTF_8) -> None:
+        self._shape, self._charset = shape, charset
         self.setPlainText(str(typed))
 
+    def caret(self) -> int:
+        before = self.toPlainText()[: self.textCursor().position()]
+        return sum(not char.isspace() for char in before) // 2
 
-def body_name(shape: Shape) -> str:
-    """Which field of it is the body; "" where it has none."""
-    return next((name for name in BODIES if shape.get(name) is not None), "") if shape.get("type") != "call" else ""
+
+def hex_lines(data: bytes) -> str:
+    """`data` as hex digits, a few bytes on a line."""
+    return "\n".join(data[at : at + _PER_LINE].hex(" ") for at in range(0, len(data), _PER_LINE))
 
 
 def quietly(view: QWidget) -> QSignalBlocker:

@@ -24,7 +24,7 @@ from inspector.session.stepping import SteppingState
 from inspector.trace.stepping import Held
 from inspector.ui import shortcuts, theme, words
 from inspector.ui.models import held_words
-from inspector.ui.models.held_length import Length
+from inspector.ui.models.held_text import UTF_8
 from inspector.ui.models.message_copy import Form, copied
 from inspector.ui.models.message_table import DIRECTION, SINCE, SIZE, TIME, TYPE, WIRE, WORDS, MessageTable
 from inspector.ui.panels.hold_editor import HoldEditor
@@ -196,13 +196,13 @@ class MessagesPanel(QWidget):
     def exchange(self) -> ExchangeRow | None:
         return self.model.exchange
 
-    def show_hold(self, held: Held | None, stepping: SteppingState, length: Length | None = None) -> None:
+    def show_hold(self, held: Held | None, stepping: SteppingState, charset: str = UTF_8) -> None:
         """What is held of the exchange at this moment; None leaves an editor that still has something to say."""
         bar = self.table.verticalScrollBar()
         at_end = bar.value() == bar.maximum()
         self.model.show_hold(held, stepping)
         if held is not None or not self.editor.over:
-            self.editor.show_hold(held, stepping, length)
+            self.editor.show_hold(held, stepping, charset)
         self._room.setVisible(self.editor.isVisibleTo(self._room))
         self._make_room()
         if at_end and held is not None:

@@ -230,11 +230,12 @@ class Choice(QWidget):
         super().__init__(parent)
         self._group = QButtonGroup(self)
         self._buttons: dict[str, WordButton] = {}
+        self._dots: dict[str, QLabel] = {}
         self._line = QHBoxLayout(self)
         self._line.setContentsMargins(0, 0, 0, 0)
         for name, word, tooltip in names:
             if self._buttons:
-                dot = QLabel("·")
+                dot = self._dots[name] = QLabel("·")
                 dot.setProperty("role", "third")
                 self._line.addWidget(dot)
             button = WordButton(word, tooltip, checkable=True)
@@ -249,6 +250,11 @@ class Choice(QWidget):
 
     def set_chosen(self, name: str) -> None:
         self._buttons[name].setChecked(True)
+
+    def set_there(self, name: str, there: bool) -> None:
+        """Whether `name`, which is not the first one, can be chosen."""
+        self._buttons[name].setVisible(there)
+        self._dots[name].setVisible(there)
 
     def current(self) -> str:
         return next((name for name, button in self._buttons.items() if button.isChecked()), "")
