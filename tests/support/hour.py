@@ -116,9 +116,10 @@ class Person:
     def click(self, x: float, y: float) -> None:
         xdotool("mousemove", round(x), round(y), "click", 1)
 
-    def click_on(self, name: str) -> None:
-        x, y, width, height = self.ask()["places"][name]
-        self.click(x + width / 2, y + height / 2)
+    def click_on(self, name: str, kind: str = "places", x: float = 0.5) -> None:
+        """A widget by its name, one of the `buttons` or an entry of the `menu` by its word; at `x` of its width."""
+        left, top, width, height = self.until(lambda facts: name in facts[kind], f"{name} to be seen")[kind][name]
+        self.click(left + width * x, top + height / 2)
 
     def click_row(self, number: int) -> None:
         """The row of the exchange table that is the `number`th from the top of what is in sight."""
@@ -145,13 +146,13 @@ class Person:
 
 
 @contextmanager
-def program(folder: Path) -> Iterator[Person]:
-    """The program, started for the first time ever, in `folder`."""
+def program(folder: Path, *words: str) -> Iterator[Person]:
+    """The program, started for the first time ever, in `folder`; with `words`."""
     ours, theirs = socket.socketpair()
     homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "CACHE", "DATA", "STATE")}
     environment = {**os.environ, **homes, "QT_QPA_PLATFORM": "xcb", "INSPECTOR_PROBE": str(theirs.fileno()),
                    "PYTHONPATH": str(Path(__file__).parents[2])}  # fmt: skip
-    command = [sys.executable, "-m", "tests.support.probed", "--port", "0"]
+    command = [sys.executable, "-m", "tests.support.probed", *words, "--port", "0"]
     process = subprocess.Popen(command, env=environment, cwd=folder, pass_fds=[theirs.fileno()])
     theirs.close()
     try:

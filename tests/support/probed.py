@@ -16,7 +16,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QSocketNotifier
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QMenu, QMessageBox, QWidget
 
 from inspector import cli
 from inspector.ui import theme
@@ -63,7 +63,11 @@ class Probe(QObject):
             "look": theme.current().name,
             "zoom": theme.zoom(),
             "gaps": self._meter.by_step(),
-        }
+            "buttons": {it.text().strip(): place(it) for window in windows for it in window.findChildren(QAbstractButton)
+                        if it.isVisible() and it.text().strip()},
+            "pressed": focus.text().strip() if isinstance(focus, QAbstractButton) else "",
+            "menu": entries(QApplication.activePopupWidget()),
+        }  # fmt: skip
         if window is not None:
             told |= facts_of(window)
         return told
@@ -84,6 +88,7 @@ def facts_of(window: Window) -> dict[str, Any]:
         "rows": window.table.model().rowCount() if serving else 0,
         "recorded": window._model.totals.exchanges if serving else 0,
         "scroll": window.table.verticalScrollBar().value(),
+        "past": window.details.past.place.whole() if window.details.past.isVisible() else "",
         "tab": window.details.tabs.tabText(window.details.tabs.currentIndex()),
         "size": [window.width(), window.height()],
         "table": place(window.table.viewport()),
@@ -104,6 +109,18 @@ def place(widget: QWidget) -> list[int]:
     """On the screen: x, y, width, height."""
     corner = widget.mapToGlobal(widget.rect().topLeft())
     return [corner.x(), corner.y(), widget.width(), widget.height()]
+
+
+def entries(menu: QWidget | None) -> dict[str, list[int]]:
+    """Where the entries of an open menu are."""
+    if not isinstance(menu, QMenu):
+        return {}
+    found = {}
+    for action in menu.actions():
+        rect = menu.actionGeometry(action)
+        corner = menu.mapToGlobal(rect.topLeft())
+        found[action.text()] = [corner.x(), corner.y(), rect.width(), rect.height()]
+    return found
 
 
 def texts(dialog: QDialog) -> str:
