@@ -63,8 +63,7 @@ class Probe(QObject):
             "look": theme.current().name,
             "zoom": theme.zoom(),
             "gaps": self._meter.by_step(),
-            "buttons": {it.text().strip(): place(it) for window in windows for it in window.findChildren(QAbstractButton)
-                        if it.isVisible() and it.text().strip()},
+            "buttons": buttons(windows),
             "pressed": focus.text().strip() if isinstance(focus, QAbstractButton) else "",
             "menu": entries(QApplication.activePopupWidget()),
         }  # fmt: skip
@@ -109,6 +108,12 @@ def place(widget: QWidget) -> list[int]:
     """On the screen: x, y, width, height."""
     corner = widget.mapToGlobal(widget.rect().topLeft())
     return [corner.x(), corner.y(), widget.width(), widget.height()]
+
+
+def buttons(windows: list[QWidget]) -> dict[str, list[int]]:
+    """Where the buttons are, by their words."""
+    found = [it for window in windows for it in window.findChildren(QAbstractButton) if it.isVisible()]
+    return {word: place(it) for it in found if (word := it.text().strip())}
 
 
 def entries(menu: QWidget | None) -> dict[str, list[int]]:

@@ -122,7 +122,7 @@ class Workers:
                 self._start(job)
 
     def lend(self, count: int) -> bool:
-        """So many workers more (or fewer) are held. False where there are too many of them for another to be lent."""
+        """So many workers more (or fewer) are held. False as the first one is for which no other can be lent."""
         with self._lock:
             self._lent += count
             while self._waiting and not self._is_full:
@@ -131,7 +131,7 @@ class Workers:
                 mine, thread = self._idle.pop(0)
                 self._threads.remove(thread)
                 mine.put(None)
-            return count < 0 or self._lent <= MOST_LENT
+            return count < 0 or self._lent != MOST_LENT + 1
 
     @property
     def _is_full(self) -> bool:

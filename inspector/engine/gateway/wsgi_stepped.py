@@ -10,6 +10,7 @@ from typing import Any
 
 from inspector.engine.gateway.stepped import call_of, gate_of, length_left, raise_point, sifted
 from inspector.engine.gateway.wsgi_stream import WorkerStream
+from inspector.engine.probe.facts import Facts
 from inspector.engine.probe.gate import Gate, Head, Passage, Passed, Point
 from inspector.engine.probe.order import WSGI_READ, WSGI_SEND, Place
 from inspector.engine.probe.tap import Exchange
@@ -30,11 +31,18 @@ class Steps:
         self._stream = stream
         self._request = request
         self._lend = lend
+        self._facts = Facts(exchange, request)
 
     @property
     def needed(self) -> bool:
         """Messages have to pass the gate."""
-        return self.board.armed and not self._exchange.ended
+        return self.board.armed and not self._exchange.ended and self._concerned
+
+    @property
+    def _concerned(self) -> bool:
+        """Crossing over to the loop takes longer than all else: who cannot be held is spared it."""
+        gate = self._exchange.gate
+        return self._facts.concerned(self.board) if gate is None else gate.concerned
 
     def called(self, environ: dict[str, Any], own: bytes) -> Any:
         """The environ of the call that passed; None where it was aborted."""

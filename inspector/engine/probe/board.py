@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from inspector.engine.probe import shapes
+from inspector.engine.probe.concern import possible
 from inspector.engine.probe.facts import Facts, names_kind, names_point
 from inspector.engine.probe.order import after
 from inspector.engine.probe.shapes import Refused
@@ -53,12 +54,20 @@ class _Rule:
             return False
         return self.node is None or matches(self.node, fields)
 
+    def concerns(self, request: dict[str, object]) -> bool:
+        """It could match a message of an exchange with these fields of its request."""
+        if not self.breakpoint.enabled or (not self.lifespan and request["kind"] == "lifespan"):
+            return False
+        return self.node is None or possible(self.node, request) is not False
+
 
 class Board:
     """One engine's. `armed` is whether anything could stop anywhere: the one thing that gateways look at."""
 
     def __init__(self, write: Callable[[Record], None]) -> None:
         self.armed = False
+        self.version = 1
+        """Another one after every change of what could stop."""
         self.closed = False
         """The engine stops: nothing is held any more."""
         self.holds: dict[int, Hold] = {}
@@ -77,7 +86,7 @@ class Board:
         self._on = bool(found["on"])
         for one in found["breakpoints"]:
             self._set(one)
-        self._arm()
+        self._rules_changed()
 
     def close(self) -> None:
         """Release everything, and hold nothing any more."""
@@ -106,7 +115,7 @@ class Board:
         """The breakpoint at which this message stops, 0 for "hold the next request"; None where it passes."""
         if self._next and point.name == "call" and gate.stream is not None:
             self._next = False
-            self._arm()
+            self._rules_changed()
             return 0
         if not self._on or not self._rules:
             return None
@@ -116,6 +125,16 @@ class Board:
             if stopped is None and rule.breakpoint.enabled and rule.matches(point, fields):
                 stopped = self._hit(rule, gate, point)
         return stopped
+
+    def concerns(self, request: dict[str, object]) -> bool:
+        """Anything could stop an exchange with these fields of its request."""
+        if self._next:
+            return True
+        return self._on and any(rule.concerns(request) for rule in list(self._rules.values()))
+
+    def _rules_changed(self) -> None:
+        self.version += 1
+        self._arm()
 
     def _hit(self, rule: _Rule, gate: Gate, point: Point) -> int | None:
         hits = rule.breakpoint.hits + 1
@@ -128,7 +147,7 @@ class Board:
             self._write(Logged(exchange, t_ns, "breakpoint", "", one.expression, text, "", 0))
         if held and one.once:
             del self._rules[one.id]
-            self._arm()
+            self._rules_changed()
         return one.id if held else None
 
     def next_hold(self) -> int:
@@ -197,7 +216,7 @@ class Board:
             self._next = bool(given.get("on", True))
         else:
             raise Refused(f"verb: {what!r:.40} is none")
-        self._arm()
+        self._rules_changed()
         return {}
 
     def _set(self, plain: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from inspector.trace.filter.tree import And, Node, Not, Or, Word
 from inspector.trace.scope import Request, split_target
 
 if TYPE_CHECKING:
+    from inspector.engine.probe.board import Board
     from inspector.engine.probe.gate import Point
     from inspector.engine.probe.tap import Exchange
 
@@ -24,15 +25,42 @@ class Facts:
     def __init__(self, exchange: Exchange, request: Request | None) -> None:
         self._exchange = exchange
         self._request = request
+        self._fixed: dict[str, object] = {}
+        self._asked = 0
+        self._concerned = True
+
+    def concerned(self, board: Board) -> bool:
+        """A breakpoint of `board` could stop this exchange, at one message or another. Also for WSGI's workers."""
+        version = board.version
+        if self._asked != version:
+            self._concerned = board.concerns(self.request())
+            self._asked = version
+        return self._concerned
+
+    def request(self) -> dict[str, object]:
+        """The fields that the request's head tells, and no message changes (`concern.REQUEST`)."""
+        exchange, request = self._exchange, self._request
+        if not self._fixed:
+            found: dict[str, object] = {"id": exchange.id, "kind": exchange.kind, "interface": exchange.interface}
+            if request is not None:
+                raw_path, query = split_target(request.target)
+                found.update(
+                    method=request.method,
+                    path=unquote_to_bytes(raw_path).decode("utf-8", "replace"),
+                    query=query.decode("latin-1"),
+                    host=next((value.decode("latin-1") for name, value in request.headers if name == b"host"), ""),
+                    http=request.http_version,
+                    client=f"{request.client[0]}:{request.client[1]}" if request.client else "",
+                    scheme=request.scheme,
+                )
+            self._fixed = found
+        return self._fixed
 
     def at(self, point: Point) -> dict[str, object]:
         """The fields as of `point`, as `filter.matches` reads them. What only the end tells is not known yet."""
-        exchange, request = self._exchange, self._request
         body = next((point.message[key] for key in _BODY_KEYS if key in point.message), b"")
         found: dict[str, object] = {
-            "id": exchange.id,
-            "kind": exchange.kind,
-            "interface": exchange.interface,
+            **self.request(),
             "status": point.status,
             "size": point.sent,
             "is:live": True,
@@ -45,18 +73,8 @@ class Facts:
         if point.direction == records.RAISE:
             found["exception"] = point.message["exception"]["type"]
             found["has:exception"] = True
-        if request is not None:
-            raw_path, query = split_target(request.target)
-            found.update(
-                method=request.method,
-                path=unquote_to_bytes(raw_path).decode("utf-8", "replace"),
-                query=query.decode("latin-1"),
-                host=next((value.decode("latin-1") for name, value in request.headers if name == b"host"), ""),
-                http=request.http_version,
-                client=f"{request.client[0]}:{request.client[1]}" if request.client else "",
-                scheme=request.scheme,
-                duration=now() - exchange.first_byte_ns,
-            )
+        if self._request is not None:
+            found["duration"] = now() - self._exchange.first_byte_ns
         return found
 
 

@@ -152,11 +152,16 @@ class Gate:
         self._facts = facts
         self._lend = lend
         self._turn = asyncio.Lock()
+        self._inside = 0
+        """Messages that are held, or queue behind one that is."""
 
     async def passes(self, point: Point, *, again: bool = False) -> Passage:
         """Let one message through, or hold it first. `again`: it has passed the breakpoints, only a step stops it."""
         message = point.message
+        if not self._inside and not self.concerned:
+            return Passage([Passed(message, point.flags, point.original)])
         hold = None
+        self._inside += 1
         try:
             async with self._turn:
                 point = self._joined(point)
@@ -179,6 +184,13 @@ class Gate:
             elif point.direction == records.SEND:
                 self.tell(Passed(message, records.DROPPED), point)
             raise
+        finally:
+            self._inside -= 1
+
+    @property
+    def concerned(self) -> bool:
+        """A message of this exchange could be held; else it passes at once."""
+        return self.mode != RUN or self.waiting or self._facts.concerned(self._board)
 
     def _joined(self, point: Point) -> Point:
         """`point`, with the chunk before it that was held back for it."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _CHANGEABLE = (records.SEND, records.RECEIVE)
 _TIMEOUTS = "The server's timeouts stand still; those of the app and of the client run on."
 HEAD_IS_OUT = "The head is out already: to change its Content-Length, hold the message that gives it."
+LEFT = "the client has left: there is no connection to reset"
+_ALONE = "The client has left: nothing of this reaches it; what the app does with it can still be seen."
 NO_LENGTH = "there is no Content-Length to be mended"
 
 
@@ -27,7 +29,8 @@ def verbs_of(hold: Hold) -> list[str]:
     elif point.name == "call":
         found.append("edit")
     if hold.gate.stream is not None:
-        found.append("abort")
+        if not (changeable and _alone(hold)):  # at a call it still keeps the app from being called
+            found.append("abort")
         if point.direction == records.RECEIVE:
             found.append("disconnect")
     if point.direction == records.SEND:
@@ -37,6 +40,11 @@ def verbs_of(hold: Hold) -> list[str]:
     if _goes_on(hold.message):
         found.append("merge")
     return found
+
+
+def _alone(hold: Hold) -> bool:
+    """The client has left."""
+    return hold.gate.stream is not None and hold.gate.stream.client_left
 
 
 def _goes_on(message: dict[str, Any]) -> bool:
@@ -57,6 +65,8 @@ def why_not(verb: str, hold: Hold) -> str:
         return NO_LENGTH if hold.point.left is None else HEAD_IS_OUT
     if verb == "merge":
         return "only a chunk with more_body true can be put before the next one"
+    if verb == "abort" and _alone(hold):
+        return LEFT
     if verb in ("abort", "disconnect"):
         return "a lifespan has no client" if hold.gate.stream is None else f"only a receive is answered, not {name}"
     if verb == "fail":
@@ -119,12 +129,12 @@ def told(hold: Hold) -> Held:
         size,
         hold.breakpoint,
         hold.original is not None,
-        gate.stream is not None and gate.stream.client_left,
+        _alone(hold),
         [_injected(one) for one in hold.before],
         [_injected(one) for one in hold.after],
         point.place.allowed if point.place else [],
         verbs_of(hold),
-        [_TIMEOUTS, *warnings(hold)],
+        [*([_ALONE] if _alone(hold) else []), _TIMEOUTS, *warnings(hold)],
         -1 if hold.left is None else point.sent + hold.left,
         point.sent,
     )

@@ -15,6 +15,7 @@ _VERBS = {
     "abort": "ended by Abort",
     "disconnect": "ended by Answer with a disconnect",
     "fail": "ended by Raise OSError",
+    "merge": "ended by Merge",
     "cancelled": "ended by the app, which cancelled the call",
     "stop": "released when the engine stopped",
     "end": "ended with the app's process",
@@ -23,6 +24,7 @@ _DROPPED = {
     "abort": "You reset the connection: it did not go on.",
     "disconnect": "You answered with a disconnect: the app did not get it.",
     "fail": "You made the app's send raise OSError: it did not go on.",
+    "merge": "You put it before the next chunk: it did not go on by itself.",
     "cancelled": "The app cancelled the call: it did not go on.",
     "end": "The app's process ended: it did not go on.",
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from inspector.engine.gateway import stepped
 from inspector.engine.probe.recorder import Recorder
 from inspector.trace import values
 from inspector.trace.records import Logged, MessageSeen
@@ -130,9 +131,91 @@ async def test_a_client_that_leaves_while_held_is_told() -> None:
         assert not held.client_left
         await client.close()
         await running.sink.until(lambda all_: any(isinstance(one, Held) and one.client_left for one in all_))
+        alone = next(one for one in running.sink.records if isinstance(one, Held) and one.client_left)
+        assert "abort" in held.verbs
+        assert "abort" not in alone.verbs
+        assert alone.notes[0].startswith("The client has left")
+        assert steps.refused("abort", hold=held.hold) == "abort: the client has left: there is no connection to reset"
         steps.do("continue", hold=held.hold)
         await running.ended()
         assert running.end(held.exchange).outcome in ("client left", "done")
+
+
+async def test_a_call_whose_client_has_left_can_still_be_kept_from_the_app() -> None:
+    called: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        called.append(scope["path"])
+
+    async with stepping_asgi(app) as (running, steps):
+        steps.break_("point:call", once=True)
+        client = await running.connect()
+        await client.send(GET % b"/")
+        held = await steps.held()
+        await client.close()
+        await running.sink.until(lambda all_: any(isinstance(one, Held) and one.client_left for one in all_))
+        steps.do("abort", hold=held.hold)
+        await running.ended()
+        assert called == []
+
+
+async def test_where_no_other_worker_can_be_lent_it_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inspector.engine.gateway.wsgi.MOST_LENT", 2)
+
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [])
+        return [b"ok"]
+
+    def said(all_: list[Any]) -> list[str]:
+        return [one.text for one in all_ if isinstance(one, Logged) and "workers are held" in one.text]
+
+    async with stepping_wsgi(app, threads=1) as (running, steps):
+        rule = steps.break_("path:/held point:call")
+        asking = [asyncio.ensure_future(running.get(GET % b"/held")) for _ in range(3)]
+        holds = [await steps.held() for _ in asking]
+        await running.sink.until(said)
+        waiting = asyncio.ensure_future(running.get(GET % b"/free"))
+        await running.sink.until(lambda all_: sum(type(one).__name__ == "ExchangeStarted" for one in all_) == 4)
+        assert not waiting.done()
+        assert not any(isinstance(one, MessageSeen) and one.exchange == 4 for one in running.sink.records)
+        steps.do("remove", breakpoint=rule)
+        for hold in holds:
+            steps.do("continue", hold=hold.hold)
+        assert (await asyncio.wait_for(waiting, PATIENCE))[1] == b"ok"
+        await asyncio.gather(*asking)
+        assert said(running.sink.records) == ["2 workers are held: further requests wait until one is released"]
+
+
+async def test_who_cannot_be_held_never_crosses_to_the_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    gates: list[str] = []
+    made = stepped.Gate
+
+    def gate(board: Any, exchange: Any, stream: Any, facts: Any, lend: Any) -> Any:
+        gates.append(facts.request()["path"])
+        return made(board, exchange, stream, facts, lend)
+
+    monkeypatch.setattr(stepped, "Gate", gate)
+
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [])
+        return [b"ok"]
+
+    async with stepping_wsgi(app) as (running, steps):
+        steps.break_("path:/held point:next")
+        assert (await running.get(GET % b"/free"))[1] == b"ok"
+        assert gates == []
+        asking = asyncio.ensure_future(running.get(GET % b"/held"))
+        held = await steps.held()
+        assert gates == ["/held"]
+        assert (await running.get(GET % b"/free"))[1] == b"ok"
+        steps.break_("path:/free")  # from now on it can
+        other = asyncio.ensure_future(running.get(GET % b"/free"))
+        assert (await steps.held()).point == "call"
+        assert gates == ["/held", "/free"]
+        steps.do("breaking", on=False)
+        steps.do("resume_all")
+        assert held.point == "next"
+        assert [(await one)[1] for one in (asking, other)] == [b"ok", b"ok"]
 
 
 async def test_a_held_worker_does_not_count_and_the_pool_shrinks_again() -> None:

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inspector.recording.json_text import Cancelled
@@ -88,6 +88,7 @@ def test_it_can_be_cancelled() -> None:
         compare(side(b"a"), side(b"b"), lambda: True)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_both_texts_can_be_read_out_of_it_and_every_line_is_marked(old: str, new: str) -> None:
     was, now = (Side("websocket.send", {}, "text", text.encode("utf-8", "replace")) for text in (old, new))
