@@ -186,6 +186,8 @@ class Gate:
             raise
         finally:
             self._inside -= 1
+            if not self._inside:
+                self._board.look_again(self)
 
     @property
     def concerned(self) -> bool:
@@ -242,7 +244,7 @@ class Gate:
     def waiting(self) -> bool:
         """The board has to stay armed for this exchange."""
         stepping = self.mode in (STEP, STEP_SEND, MERGE) or self.carry is not None
-        return bool(self.pending) or stepping or self.hold is not None
+        return bool(self.pending or self._inside) or stepping or self.hold is not None
 
     # The hold.
 

@@ -218,6 +218,51 @@ async def test_who_cannot_be_held_never_crosses_to_the_gate(monkeypatch: pytest.
         assert [(await one)[1] for one in (asking, other)] == [b"ok", b"ok"]
 
 
+async def test_a_new_breakpoint_stops_what_is_on_its_way() -> None:
+    go = asyncio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send(START)
+        await go.wait()
+        await send(BODY)
+
+    async with stepping_asgi(app) as (running, steps):
+        steps.break_("path:/other")
+        asking = asyncio.ensure_future(running.get(GET % b"/mine"))
+        await running.sink.until(lambda all_: any(isinstance(one, MessageSeen) and one.direction == 2 for one in all_))
+        steps.break_("path:/mine")
+        go.set()
+        held = await steps.held()
+        assert held.type == "http.response.body"
+        steps.do("continue", hold=held.hold)
+        assert (await asking)[1] == b"ok"
+
+
+async def test_what_queued_behind_a_hold_goes_before_what_comes_after_it() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({**START, "headers": []})
+
+        async def held() -> None:
+            await receive()
+            await send({"type": "http.response.body", "body": b"second", "more_body": True})
+
+        async def queued() -> None:
+            await asyncio.sleep(0)
+            await send({"type": "http.response.body", "body": b"first ", "more_body": True})
+
+        await asyncio.gather(held(), queued())
+        await send({"type": "http.response.body"})
+
+    async with stepping_asgi(app) as (running, steps):
+        rule = steps.break_("point:receive")
+        asking = asyncio.ensure_future(running.get(GET % b"/"))
+        held = await steps.held()
+        await running.get(b"BAD\r\n\r\n")  # some turns of the loop
+        steps.do("remove", breakpoint=rule)
+        steps.do("continue", hold=held.hold)
+        assert b"first " in (await asking)[1].partition(b"second")[0]
+
+
 async def test_a_held_worker_does_not_count_and_the_pool_shrinks_again() -> None:
     def app(environ: Any, start_response: Any) -> Any:
         start_response("200 OK", [])
