@@ -9,6 +9,7 @@ import argparse
 import difflib
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from inspector import __version__
 from inspector.errors import InspectorError
@@ -92,6 +93,10 @@ def _add_serving(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default=default.host, help="address to listen on (default %(default)s)")
     add("--port", type=_port, default=default.port, help="0 picks one (default %(default)s)")
+    add("--tls", action="store_true", help="https, with a certificate for localhost made on the spot")
+    add("--certfile", "--ssl-certfile", metavar="FILE", default="", help="https, with the certificate in FILE (PEM)")
+    add("--keyfile", "--ssl-keyfile", metavar="FILE", default="", help="its key, where it is not in the same file")
+    add("--keyfile-password", "--ssl-keyfile-password", metavar="TEXT", default="", help="of an encrypted key")
     add("--interface", choices=INTERFACES, default=default.interface, help="what APP speaks (default: found out)")
     add("--app-dir", metavar="DIR", default="", help="folder to import APP from (default: this one)")
     add("--python", metavar="FILE", default="", help="interpreter that runs APP (default: this one)")
@@ -167,7 +172,12 @@ def _positive(text: str) -> int:
 
 # Who does it.
 
-_APART = {"in_process": ("reload", "python"), "record": ("no_record",), "control": ("no_record",)}
+_APART = {
+    "in_process": ("reload", "python"),
+    "record": ("no_record",),
+    "control": ("no_record",),
+    "tls": ("certfile", "keyfile"),
+}
 """Options of which one makes the other pointless."""
 
 
@@ -177,8 +187,13 @@ def _options(parsed: argparse.Namespace) -> Options:
             if getattr(parsed, one, False) and getattr(parsed, other, False):
                 words = [name.replace("_", "-") for name in (one, other)]
                 raise InspectorError("--{} and --{} do not go together.".format(*words), exit_code=USAGE)
+    certfile, keyfile = _certificate(parsed)
     return Options(
         app=parsed.app,
+        certfile=certfile,
+        keyfile=keyfile,
+        keyfile_password=parsed.keyfile_password,
+        development=parsed.tls,
         host=parsed.host,
         port=parsed.port,
         interface=parsed.interface,
@@ -196,6 +211,17 @@ def _options(parsed: argparse.Namespace) -> Options:
         keep=parsed.keep,
         breaks=tuple(_breaks(parsed)),
     )
+
+
+def _certificate(parsed: argparse.Namespace) -> tuple[str, str]:
+    """The files of the certificate and of its key, absolute; "" where there is none."""
+    if parsed.tls:
+        from inspector.session import development_certificate
+
+        return str(development_certificate.ensure()), ""
+    if parsed.keyfile and not parsed.certfile:
+        raise InspectorError("--keyfile goes with --certfile, which names the certificate.", exit_code=USAGE)
+    return tuple(str(Path(name).absolute()) if name else "" for name in (parsed.certfile, parsed.keyfile))  # type: ignore[return-value]
 
 
 def _breaks(parsed: argparse.Namespace) -> list[str]:

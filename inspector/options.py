@@ -25,6 +25,13 @@ class Options:
     """The interpreter that runs the app; "" is our own."""
     reload: bool = False
     root_path: str = ""
+    certfile: str = ""
+    """The certificate to serve TLS with, in PEM, those above it behind it; "" is no TLS."""
+    keyfile: str = ""
+    """Its private key; "" where `certfile` has it, too."""
+    keyfile_password: str = ""
+    development: bool = False
+    """The certificate is one of our own, for this machine only (`session.development_certificate`)."""
     threads: int = 8
     """WSGI worker threads."""
     lifespan: str = "auto"

@@ -19,13 +19,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from io import FileIO
+from pathlib import Path
 
 from inspector.errors import InspectorError
 from inspector.options import Options
 from inspector.recording.fold import Batch
 from inspector.recording.unnamed import unnamed
 from inspector.session.session import Session
-from inspector.session.state import SessionState
+from inspector.session.state import Certificate, SessionState
 from inspector.show import line_of
 from inspector.terminal import visible
 
@@ -66,6 +67,7 @@ class Serve:
         self._phase = ""
         self._problem = ""
         self._lifespan = ""
+        self._doubted = False
         self._lifespans: set[int] = set()
         self._stopping = asyncio.Event()
         self._over = asyncio.Event()
@@ -103,6 +105,9 @@ class Serve:
         if entered and state.phase == "serving":
             app, interface = visible(state.app), INTERFACES.get(state.interface, "")
             self._out(f"Inspector serving {app} ({interface}) on {state.url}")
+            if state.certificate and not state.certificate.trusted and not self._doubted:
+                self._doubted = True
+                self._err(_doubt(state.certificate))
         elif entered and state.phase in ("failed", "crashed"):
             self._err("\n".join(part for part in (state.text.rstrip(), state.title, state.hint) if part))
             if not self._options.reload:
@@ -130,6 +135,14 @@ class Serve:
             for row in batch.exchanges:
                 if row.end_ns is not None:
                     self._err(line_of(row))
+
+
+def _doubt(certificate: Certificate) -> str:
+    """That clients will not believe the server, and what to do."""
+    if certificate.development:
+        authority = Path(certificate.file).with_name("ca.pem")
+        return f"Inspector: a development certificate, which this system does not trust yet. To trust it: {authority}"
+    return f"Inspector: this system does not trust {certificate.file}: {certificate.why}"
 
 
 @contextlib.contextmanager

@@ -45,6 +45,8 @@ def line_of(row: ExchangeRow) -> str:
     """One exchange as a line of the table."""
     started = datetime.fromtimestamp(row.started_ns / 1e9).astimezone()
     target = row.path + (f"?{row.query}" if row.query else "")
+    if row.kind == "http" and not row.method and not target:  # what came was no request at all
+        target = row.outcome_text
     if row.exception:
         target += f"  {row.exception}"
     elif row.outcome not in ("", "done"):

@@ -27,13 +27,14 @@ def url(row: ExchangeRow) -> str:
     return f"{scheme}://{row.host}{target(row)}"
 
 
-def curl(row: ExchangeRow, headers: list[tuple[str, str]], body: bytes) -> str:
-    """A curl command that makes the same request, for a POSIX shell.
+def curl(row: ExchangeRow, headers: list[tuple[str, str]], body: bytes, trusted: bool = True) -> str:
+    """A curl command that makes the same request, for a POSIX shell; with -k where the server's certificate is not
+    `trusted`.
 
     A body that is no UTF-8 goes through printf, because an argument cannot carry a zero byte.
     """
     address = url(row).replace("ws", "http", 1) if row.kind == "websocket" else url(row)
-    words = ["curl"]
+    words = ["curl"] if trusted else ["curl", "-k"]
     if set("[]{}").intersection(address):
         words.append("--globoff")
     if "/./" in f"{row.path}/" or "/../" in f"{row.path}/":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, Union
+from typing import Any, Protocol, Union
 
 from inspector.trace.scope import Headers
 
@@ -23,6 +23,42 @@ class AppMistake(RuntimeError):
     """The app broke a rule of its interface; the message says which. Raised out of the call that broke it."""
 
     __module__ = "builtins"  # as above
+
+
+@dataclass(frozen=True)
+class Security:
+    """The TLS of a connection, as it was agreed upon."""
+
+    version: str
+    """As OpenSSL names it: TLSv1.3."""
+    cipher: str
+    alpn: str | None
+    """The protocol chosen by ALPN (RFC 7301); None where the client offered none of ours."""
+    server_name: str | None
+    """The host that the client asked for (RFC 6066, 3)."""
+    version_number: int | None
+    cipher_number: int | None
+    """16 bits: IANA's registry of cipher suites."""
+    certificate: str
+    """The server's own, in PEM."""
+
+    @property
+    def recorded(self) -> dict[str, Any]:
+        """For `records.ExchangeStarted.transport`."""
+        facts = (self.version, self.cipher, self.alpn, self.server_name)
+        return dict(zip(("version", "cipher", "alpn", "server_name"), facts, strict=True))
+
+    @property
+    def extension(self) -> dict[str, Any]:
+        """The ASGI extension `tls` (asgiref specs/tls.rst); certificates are not asked of clients."""
+        return {
+            "server_cert": self.certificate,
+            "client_cert_chain": [],
+            "client_cert_name": None,
+            "client_cert_error": None,
+            "tls_version": self.version_number,
+            "cipher_suite": self.cipher_number,
+        }
 
 
 # From the client.
@@ -164,6 +200,8 @@ class Stream(Protocol):
     """One request as a gateway sees it. All methods belong to the event loop's thread."""
 
     head: RequestHead
+    security: Security | None
+    """The TLS of its connection; None where it has none."""
     head_went_alone: Callable[[], None] | None
     """Called when a response head went out at the end of its turn, with no body behind it yet."""
 

@@ -62,6 +62,7 @@ def _object(reader: Reader, row: ExchangeRow, messages: bool, redact: bool) -> d
         scope, environ = (None, whole) if row.interface == "wsgi" else (whole, None)
     found["scope"], found["environ"] = scope, environ
     found["messages"] = [message_object(reader, row, one, redact) for one in _all(reader, row.id)] if messages else None
+    found["transport"] = reader.transport(row.id) or None
     found["findings"] = []
     failures = reader.failures(row.id)
     found["exception"] = (

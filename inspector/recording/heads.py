@@ -31,7 +31,8 @@ class Heads:
 
     def intern(self, record: ExchangeStarted) -> int:
         """The id of the record's head, stored now where it is new in this epoch."""
-        key = (record.head, record.server, record.root_path)
+        transport = values.encode(record.transport) if record.transport else b""
+        key = (record.head, record.server, record.root_path, transport)
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= EPOCH_HEADS or self._bytes >= EPOCH_BYTES:
@@ -39,8 +40,8 @@ class Heads:
                 self._epochs.append((self._newest_exchange + 1, self._next))
             found = self._next
             self._connection.execute(
-                "INSERT INTO head VALUES (?, ?, ?, ?)",
-                (found, record.head, values.encode(record.server), record.root_path),
+                "INSERT INTO head VALUES (?, ?, ?, ?, ?)",
+                (found, record.head, values.encode(record.server), record.root_path, transport),
             )
             self._next += 1
             self._known[key] = found

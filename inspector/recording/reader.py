@@ -226,6 +226,12 @@ class Reader:
                 return read_bytes(raw), (host, port), read_text(root_path)
         return read_bytes(raw), None, read_text(root_path)
 
+    def transport(self, exchange: int) -> dict[str, Any]:
+        """What lies below HTTP (`trace.records.ExchangeStarted.transport`); empty where nothing does."""
+        rows = self._all("SELECT transport FROM head WHERE id = (SELECT head FROM exchange WHERE id = ?)", (exchange,))
+        found = _decoded(rows[0][0]) if rows and rows[0][0] else {}
+        return found if isinstance(found, dict) else {}
+
     def original(self, exchange: int, seq: int) -> OriginalRow | None:
         """What a message was before it was edited; None where it was not."""
         rows = self._all(

@@ -4,7 +4,8 @@ One file holds everything once a run has ended cleanly. Its shape:
 
     meta      one row: the figures of `Totals`, and whether the recording was finished
     run       one life of an engine; state: what it told of itself
-    head      request heads as on the wire, and the server's side of the connection, each combination once
+    head      request heads as on the wire, the server's side of the connection, and what lies below HTTP, each
+              combination once
     exchange  the fields of `ExchangeRow`, kept by the fold; head and accepted_ns beside them
     message   key: exchange << 32 | seq, so that messages lie in order and a range of them is a range of the table
     part      a body's bytes beyond those in its message's row: in `data`, or while live in a segment of FILE-bodies/
@@ -47,7 +48,7 @@ CREATE TABLE run (
     id INTEGER PRIMARY KEY, started_ns INTEGER, t0_ns INTEGER, ended_ns INTEGER, pid INTEGER, python TEXT,
     executable TEXT, app TEXT, end_text TEXT);
 CREATE TABLE state (id INTEGER PRIMARY KEY, run INTEGER, t_ns INTEGER, state TEXT, detail BLOB);
-CREATE TABLE head (id INTEGER PRIMARY KEY, raw BLOB, server BLOB, root_path TEXT);
+CREATE TABLE head (id INTEGER PRIMARY KEY, raw BLOB, server BLOB, root_path TEXT, transport BLOB);
 CREATE TABLE exchange (
     id INTEGER PRIMARY KEY, run INTEGER, kind TEXT, interface TEXT, http_version TEXT, method TEXT, path TEXT,
     query TEXT, host TEXT, scheme TEXT, status INTEGER, client TEXT, connection INTEGER, started_ns INTEGER,

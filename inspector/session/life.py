@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from inspector.session.child import Child, Death
 from inspector.session.in_process import InProcess
+from inspector.session.state import Certificate
 from inspector.trace import clock, verbs
 from inspector.trace.records import StateChanged
 from inspector.trace.verbs import Hurry, Stop
@@ -20,13 +22,16 @@ KILL_MARGIN = 1.0
 """Seconds that we are more patient than the engine's own watch over itself."""
 
 
-def why(cause: str, files: Sequence[Path] = (), folder: Path | None = None) -> StateChanged:
+def why(
+    cause: str, certificate: Certificate | None, files: Sequence[Path] = (), folder: Path | None = None
+) -> StateChanged:
     """Why a run began, as it is recorded with it (`trace.records.STATES`, started); `files` are told from `folder`
     on."""
     near = [file.relative_to(folder) if folder and file.is_relative_to(folder) else file for file in files[:FILES]]
-    return StateChanged(
-        clock.now(), "started", {"cause": cause, "files": list(map(str, near)), "file_count": len(files)}
-    )
+    detail = {"cause": cause, "files": list(map(str, near)), "file_count": len(files)}
+    if certificate is not None:
+        detail["certificate"] = {**asdict(certificate), "names": list(certificate.names)}
+    return StateChanged(clock.now(), "started", detail)
 
 
 class Life:

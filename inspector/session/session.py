@@ -28,7 +28,7 @@ from inspector.session import child, in_process, listening
 from inspector.session.child import Death, EngineCode
 from inspector.session.life import Life, why
 from inspector.session.recorder import Recorder
-from inspector.session.state import SessionState, told
+from inspector.session.state import SessionState, certificate_of, told
 from inspector.session.stepping import Stepping
 from inspector.session.watch import Watch
 from inspector.trace import clock, verbs
@@ -131,7 +131,7 @@ class Session:
     async def _begin(self) -> None:
         await self._open()
         try:
-            await self._launch(why("start"))
+            await self._launch(why("start", self.state.certificate))
         except InspectorError as error:
             self._release()
             self._set(phase="failed", title=error.title, hint=error.hint, text=error.detail)
@@ -140,12 +140,13 @@ class Session:
     async def _relaunch(self, grace: float, cause: str, files: Sequence[Path] = (), *, stepped: bool) -> None:
         await self._end_life(grace, f"{cause}ed", stepped)
         try:
-            await self._launch(why(cause, files, self._folder))
+            await self._launch(why(cause, self.state.certificate, files, self._folder))
         except InspectorError as error:
             self._set(phase="failed", title=error.title, hint=error.hint, text=error.detail)
-            await self._launch(why("stand-in"), str(error))
+            await self._launch(why("stand-in", self.state.certificate), str(error))
 
     async def _open(self) -> None:
+        certificate = await asyncio.to_thread(certificate_of, self.options)
         listener = listening.listen(self.options.host, self.options.port)
         if self._loop is None:
             try:
@@ -155,7 +156,7 @@ class Session:
                 raise InspectorError(f"Cannot record: {error}", "Choose another file with --record.") from error
             self._loop = asyncio.get_running_loop()
         self._listener = listener
-        self._set(url=listening.url(listener))
+        self._set(url=listening.url(listener, "https" if certificate else "http"), certificate=certificate)
         if self.options.reload and not self.options.in_process:
             self._watch = Watch(self._folder, self._files_came, self._problem_came)
             # Before the app is imported: what is saved from then on is seen.
@@ -182,10 +183,16 @@ class Session:
             options = replace(options, app="", python="", unavailable=unavailable)
         else:
             options = replace(options, breaking=self.stepping.plain())
-            fresh = SessionState(
-                app=self.options.app, url=self.state.url, run=self.state.run, stepping=self.stepping.state
+            self._replace(
+                SessionState(
+                    phase="starting",
+                    app=self.options.app,
+                    url=self.state.url,
+                    certificate=self.state.certificate,
+                    run=self.state.run,
+                    stepping=self.stepping.state,
+                )
             )
-            self._replace(replace(fresh, phase="starting"))
         life = Life(self._loop, bool(unavailable))
         start = in_process.start if options.in_process else child.start
         try:
@@ -234,7 +241,7 @@ class Session:
             self._crashed(death)
             with contextlib.suppress(InspectorError):
                 said = "\n\n".join(filter(None, (self.state.title, self.state.hint, self.state.text)))
-                await self._launch(why("stand-in"), said)
+                await self._launch(why("stand-in", self.state.certificate), said)
 
     def _crashed(self, death: Death) -> None:
         if death.refusal is not None:

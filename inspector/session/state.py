@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from inspector.options import Options
 from inspector.recording.fold import Batch
 from inspector.session.stepping import SteppingState
+from inspector.trace import certificate
 from inspector.trace.records import StateChanged
 
 PHASES = {
@@ -20,11 +22,27 @@ PHASES = {
 
 
 @dataclass(frozen=True)
+class Certificate:
+    """What the app is served with over TLS, and whether clients of this machine would believe it."""
+
+    file: str
+    development: bool
+    """Made by us (`session.development_certificate`)."""
+    trusted: bool
+    names: tuple[str, ...]
+    """Hosts and addresses that it is for; known only where it is trusted."""
+    why: str
+    """Why it is not trusted."""
+
+
+@dataclass(frozen=True)
 class SessionState:
     """`title`, `hint` and `text` say what went wrong, if anything did; `text` is long (a traceback)."""
 
     phase: str = "stopped"
     url: str = ""
+    certificate: Certificate | None = None
+    """None: no TLS."""
     app: str = ""
     """APP as the user wrote it; once it is loaded, as the engine names it."""
     interface: str = ""
@@ -82,3 +100,13 @@ def _changed(state: SessionState, change: StateChanged) -> SessionState:
     if change.state == "serving" and state.phase == "starting":
         return replace(state, phase="serving", url=detail.get("url") or state.url)
     return state
+
+
+def certificate_of(options: Options) -> Certificate | None:
+    """The certificate that `options` name. Raises `InspectorError` where its files are not what they should be; takes
+    its time."""
+    if not options.certfile:
+        return None
+    context = certificate.server_context(options.certfile, options.keyfile, options.keyfile_password)
+    verdict = certificate.verdict(context)
+    return Certificate(options.certfile, options.development, verdict.trusted, verdict.names, verdict.why)

@@ -9,6 +9,7 @@
 ``verbs``     what the window asks of the engine
 ``stepping``  breakpoints, holds, and what the window asks about them
 ``filter``    the one filter language: grammar, tree, predicate
+``certificate``  a server's TLS context of its files, and what is wrong with them
 ``clock``     monotonic nanoseconds, and the one wall-clock anchor of a run
 
 Standard library only, CPython 3.10 and later.

@@ -32,7 +32,7 @@ _MESSAGE = struct.Struct("<QIQQQIQBBBHQQHI")
 _ENDED = struct.Struct("<QQQQIQHH")
 _PART = struct.Struct("<QIQ")
 _WAIT = struct.Struct("<QQB?")
-_STARTED = struct.Struct("<QQQQQiiHHHHHHH")
+_STARTED = struct.Struct("<QQQQQiiHHHHHHHH")
 _NO_PORT, _NO_ADDRESS = -1, -2
 """In the place of a port."""
 
@@ -151,6 +151,7 @@ def _encode_started(record: ExchangeStarted) -> bytes:
             record.root_path,
         )
     ]
+    texts.append(values.encode(record.transport) if record.transport else b"")
     numbers = _STARTED.pack(
         record.exchange,
         record.connection,
@@ -168,14 +169,20 @@ def _decode_started(payload: bytes) -> ExchangeStarted:
     exchange, connection, accepted_ns, first_byte_ns, head_ns, client_port, server_port, *sizes = _STARTED.unpack_from(
         payload
     )
-    texts = []
+    parts = []
     at = _STARTED.size
     for size in sizes:
-        texts.append(payload[at : at + size].decode("utf-8", "surrogatepass"))
+        parts.append(payload[at : at + size])
         at += size
     if at > len(payload):
         raise MalformedFrame("the start of an exchange whose parts do not fit")
-    kind, interface, http_version, scheme, client, server, root_path = texts
+    below = parts.pop()
+    transport = values.decode(below) if below else {}
+    if not isinstance(transport, dict):
+        raise MalformedFrame("the start of an exchange whose transport is no dict")
+    kind, interface, http_version, scheme, client, server, root_path = (
+        part.decode("utf-8", "surrogatepass") for part in parts
+    )
     return ExchangeStarted(
         exchange,
         kind,
@@ -190,6 +197,7 @@ def _decode_started(payload: bytes) -> ExchangeStarted:
         accepted_ns,
         first_byte_ns,
         head_ns,
+        transport,
     )
 
 

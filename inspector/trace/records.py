@@ -62,7 +62,8 @@ STATES = {
     "stopping": "no new connections, what runs has its grace",
     "stopped": "the engine ends; detail: reason",
     # By the window's side, about the run.
-    "started": "detail: cause (start, restart, reload, stand-in), files (that changed), file_count",
+    "started": "detail: cause (start, restart, reload, stand-in), files (that changed), file_count, and with TLS"
+    " certificate {file, development, trusted (by this system), names (where trusted), why (not trusted)}",
     "stalled": "the loop did not turn; detail: duration_ns, where, over (false: the run ended meanwhile)",
     "stalls": "there were more than are told one by one; detail: count, and duration_ns, where of the longest",
     "ended": "detail: how (stopped, restarted, reloaded, crashed, forced, refused), code, text, lost and lost_count"
@@ -89,6 +90,8 @@ class ExchangeStarted(NamedTuple):
     accepted_ns: int
     first_byte_ns: int
     head_ns: int
+    transport: dict[str, Any] = field(default_factory=dict)
+    """What lies below HTTP, as far as there is any of it: `tls` {version, cipher, alpn, server_name}."""
 
 
 class MessageSeen(NamedTuple):

@@ -120,6 +120,8 @@ def wsgi_environ(request: Request) -> dict[str, Any]:
         "SERVER_PORT": "" if port is None else str(port),
         "SERVER_PROTOCOL": f"HTTP/{request.http_version}",
     }
+    if request.scheme == "https":
+        environ["HTTPS"] = "on"
     if request.client:
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = request.client[0], str(request.client[1])
     for name, value in request.headers:

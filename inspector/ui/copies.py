@@ -20,6 +20,7 @@ from inspector.recording.reader import Reader
 from inspector.recording.rows import ExchangeRow
 from inspector.trace import clock
 from inspector.ui import shown, words
+from inspector.ui.models import run_words
 from inspector.ui.models.cells import COLUMNS
 from inspector.ui.panels import exchange_parts
 
@@ -153,8 +154,9 @@ def _piece(reader: Reader, row: ExchangeRow, order: Order) -> tuple[tuple[str, .
             return (copying.url(row),), True
         case "curl":
             headers = exchange_parts.request_headers(reader, row)
+            trusted = row.scheme != "https" or run_words.trusted(next(iter(reader.runs(row.run)), None), row)
             body = reader.body_all(row.id, "receive", 0, BODY + 1) if row.kind == "http" else b""
-            return (copying.curl(row, headers, body[:BODY]),), len(body) <= BODY
+            return (copying.curl(row, headers, body[:BODY], trusted),), len(body) <= BODY
         case "json" | "messages":
             large = row.request_bytes + row.response_bytes + _MESSAGE * row.message_count > CHARACTERS
             messages = order.form == "messages" and not large

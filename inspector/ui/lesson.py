@@ -68,11 +68,12 @@ class Lesson(QWidget):
         self._text.setVisible(self.height() >= both + means)
         self._title.setVisible(self.height() >= title + means)
 
-    def show_state(self, phase: str, url: str, filtered: bool) -> None:
+    def show_state(self, phase: str, url: str, filtered: bool, trusted: bool = True) -> None:
+        """`trusted`: clients here believe the server's certificate, or there is none."""
         if (phase, url, filtered) == self._told:
             return
         self._told = (phase, url, filtered)
-        curl = f"curl {url.rstrip('/')}/" if phase == "serving" and not filtered else ""
+        curl = f"curl {'' if trusted else '-k '}{url.rstrip('/')}/" if phase == "serving" and not filtered else ""
         if filtered:
             title, text = "Nothing matches the filter", "Exchanges that match appear here as they come."
         elif curl:

@@ -26,6 +26,12 @@ _OVER = frozenset(("stopped", "failed", "crashed"))
 """Phases in which no app runs that could have said something of its lifespan."""
 
 
+def _tls(state: SessionState) -> str:
+    if state.certificate is None:
+        return ""
+    return "TLS, development certificate" if state.certificate.development else "TLS"
+
+
 class StatusBar(QFrame):
     """Where it has not the room for everything it leaves out what is least needed."""
 
@@ -109,7 +115,9 @@ class StatusBar(QFrame):
             self._engine.setText("recording from a file")
         elif state.pid:
             self._engine.setText(
-                " · ".join(filter(None, (f"engine {state.pid}", state.python and f"Python {state.python}")))
+                " · ".join(
+                    filter(None, (f"engine {state.pid}", state.python and f"Python {state.python}", _tls(state)))
+                )
             )
         else:
             self._engine.setText(f"engine {phase}")

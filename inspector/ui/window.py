@@ -238,7 +238,9 @@ class Window(QMainWindow):
 
     def _teach(self) -> None:
         state = self.state
-        self.lesson.show_state(state.phase if state else "", state.url if state else "", self.filter_bar.active)
+        trusted = state is None or state.certificate is None or state.certificate.trusted
+        url, phase = (state.url, state.phase) if state else ("", "")
+        self.lesson.show_state(phase, url, self.filter_bar.active, trusted)
 
     def _tell_facts(self) -> None:
         self.actions_.show_facts(self.desk.facts())

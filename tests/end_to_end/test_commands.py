@@ -19,7 +19,7 @@ from tests.support.recorded import over
 KEYS = [
     *("id", "run", "kind", "interface", "http_version", "method", "path", "query", "status", "client", "started_at"),
     *("duration_ns", "app_ns", "held_ns", "request_bytes", "response_bytes", "scope", "environ", "messages"),
-    *("findings", "exception", "logs"),
+    *("transport", "findings", "exception", "logs"),
 ]
 MESSAGE_KEYS = ["seq", "t_ns", "direction", "type", "data", "size", "edited", "dropped", "injected", "truncated"]
 

@@ -49,6 +49,7 @@ class FakeReader:
         self.messages_: dict[int, list[MessageRow]] = {}
         self.holds_: dict[int, list[HoldRow]] = {}
         self.heads: dict[int, bytes] = {}
+        self.transports: dict[int, dict[str, Any]] = {}
         self.bodies: dict[tuple[int, int], bytes] = {}
         self.originals: dict[tuple[int, int], OriginalRow] = {}
         self.logs_: dict[int, list[LogRow]] = {}
@@ -125,6 +126,9 @@ class FakeReader:
 
     def head(self, exchange: int) -> tuple[bytes, tuple[str, int | None] | None, str]:
         return self.heads.get(exchange, b""), ("127.0.0.1", 8000), ""
+
+    def transport(self, exchange: int) -> dict[str, Any]:
+        return self.transports.get(exchange, {})
 
     def row(self, exchange: int) -> ExchangeRow | None:
         return self.rows_.get(exchange)

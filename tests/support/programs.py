@@ -21,7 +21,7 @@ from tests.support.waiting import eventually
 
 APPS = Path(__file__).parent.parent / "end_to_end" / "apps"
 P = TypeVar("P", bound="Program")
-_URL = re.compile(r"http://127\.\d+\.\d+\.\d+:\d+")
+_URL = re.compile(r"https?://127\.\d+\.\d+\.\d+:\d+")
 _START = 60.0
 _END = 60.0
 

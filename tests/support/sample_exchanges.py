@@ -111,6 +111,9 @@ class FakeReader:
     def head(self, exchange: int) -> tuple[bytes, tuple[str, int | None] | None, str]:
         return self.samples[exchange].head, ("127.0.0.1", 8000), ""
 
+    def transport(self, exchange: int) -> dict[str, Any]:
+        return {}
+
     def accepted_ns(self, exchange: int) -> int | None:
         return None
 

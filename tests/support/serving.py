@@ -11,6 +11,7 @@ from typing import Any
 from inspector.engine.gateway.asgi import ASGIGateway
 from inspector.engine.host.listener import Gateway, Server
 from inspector.engine.probe.recorder import Recorder
+from inspector.engine.wire.tls import SecureContext
 from inspector.trace import records, values
 from inspector.trace.records import BodyPart, ExchangeEnded, ExchangeStarted, MessageSeen, Record
 
@@ -141,14 +142,18 @@ class Serving:
 
 @contextlib.asynccontextmanager
 async def serving_gateway(
-    make: Callable[[Recorder], Gateway], *, body_cap: int = 10 << 20, root_path: str = ""
+    make: Callable[[Recorder], Gateway],
+    *,
+    body_cap: int = 10 << 20,
+    root_path: str = "",
+    secure: SecureContext | None = None,
 ) -> AsyncIterator[Serving]:
     sink = Sink()
     recorder = Recorder(sink, body_cap=body_cap)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()
-    server = Server(make(recorder), recorder, root_path)
+    server = Server(make(recorder), recorder, root_path, secure)
     await server.listen(listener)
     running = Serving(server, sink, listener.getsockname()[1])
     try:

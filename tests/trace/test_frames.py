@@ -28,6 +28,7 @@ STARTED = st.builds(
     NUMBERS,
     NUMBERS,
     NUMBERS,
+    st.just({}) | st.dictionaries(TEXT, st.dictionaries(TEXT, st.none() | TEXT)),
 )
 
 

@@ -17,6 +17,7 @@ from inspector.commands.desk import Form
 from inspector.errors import InspectorError
 from inspector.recording.export import REDACTED, exchange_object
 from inspector.recording.reader import Reader
+from inspector.recording.rows import RunRow
 from inspector.ui import copies
 from inspector.ui.copies import Copies, Order, make, told
 from inspector.ui.models import cells
@@ -104,6 +105,15 @@ def test_path_url_and_curl_one_on_a_line(stage: Stage, qtbot: Any) -> None:
         "curl http://127.0.0.1:8000/ws",
     ]  # fmt: skip
     assert stage.window.table.notice.text() == "Copied the first 3 of 4 exchanges as cURL: a lifespan has no request"
+
+
+def test_curl_says_k_where_the_certificate_is_not_believed(stage: Stage, qtbot: Any) -> None:
+    stage.reader.put(exchange(4, "/tea", scheme="https", host="localhost:8000"))
+    stage.window.table.pick(4)
+    assert copied(stage, qtbot, "exchange.copy_curl") == "curl -k https://localhost:8000/tea"
+    detail = {"certificate": {"trusted": True, "names": ["localhost"]}}
+    stage.reader.runs_ = [RunRow(1, 0, 0, None, 7, "3.13", "/py", "shop:app", "", [(1, "started", detail)])]
+    assert copied(stage, qtbot, "exchange.copy_curl") == "curl https://localhost:8000/tea"
 
 
 def test_as_json_what_show_says(stage: Stage, qtbot: Any) -> None:

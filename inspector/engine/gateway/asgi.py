@@ -26,7 +26,8 @@ class ASGIGateway:
 
     async def serve(self, stream: Stream, exchange: Exchange, request: Request, websocket: bool) -> None:
         if websocket:
-            await serve_websocket(self._app, self.interface, stream, exchange, request, self._websocket)
+            own = self._websocket.over(stream.security)
+            await serve_websocket(self._app, self.interface, stream, exchange, request, own)
         else:
-            own = self._pushing if stream.pushes else self._http
+            own = (self._pushing if stream.pushes else self._http).over(stream.security)
             await serve_http(self._app, self.interface, stream, exchange, request, own)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from inspector.engine.probe.tap import Exchange
-from inspector.engine.stream import AppMistake, Inbound, Stream
+from inspector.engine.stream import AppMistake, Inbound, Security, Stream
 from inspector.trace import records, values
 from inspector.trace.scope import Headers
 
@@ -29,6 +29,8 @@ _CONSTANTS = {
         "last": {"more_body": False},
     }.items()
 }
+_SECURED = 100
+"""Kinds of TLS connections (version, cipher, host) of which the keys are kept."""
 NOTHING, MORE, LAST = _CONSTANTS[""], _CONSTANTS["more"], _CONSTANTS["last"]
 
 
@@ -38,14 +40,28 @@ class OwnKeys:
     The same for every request of a run, so it is encoded for the record once.
     """
 
-    def __init__(self, extensions: dict[str, Any], state: dict[str, Any]) -> None:
-        self._extensions = extensions
+    def __init__(self, extensions: Iterable[str], state: dict[str, Any], security: Security | None = None) -> None:
+        self._extensions = tuple(extensions)
         self._state = state
+        self._security = security
+        self._secured: dict[Security, OwnKeys] = {}
         self.encoded = values.encode(self.fresh())
+
+    def over(self, security: Security | None) -> OwnKeys:
+        """The same for a connection with that TLS."""
+        if security is None:
+            return self
+        if security not in self._secured:
+            if len(self._secured) > _SECURED:
+                self._secured.clear()
+            self._secured[security] = OwnKeys(self._extensions, self._state, security)
+        return self._secured[security]
 
     def fresh(self) -> dict[str, Any]:
         """Keys for one scope, which are the app's to change; its `state` is a shallow copy (spec, "Lifespan State")."""
         own: dict[str, Any] = {"asgi": dict(ASGI), "extensions": {name: {} for name in self._extensions}}
+        if self._security:
+            own["extensions"]["tls"] = self._security.extension
         if self._state:
             own["state"] = self._state.copy()
         return own

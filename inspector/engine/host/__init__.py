@@ -6,5 +6,6 @@
 ``loader``       APP to a callable; ``interfaces`` tells what it speaks, ``load_errors`` why it is not there
 ``listener``     accepts connections, hands requests to the gateway, ends them well
 ``connection``   one socket: bytes to the wire, streams to the gateway, back-pressure
+``secure``       TLS between the two, where there is any
 ``open_stream``  one request that is being served, as the gateway sees it
 """

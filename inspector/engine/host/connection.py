@@ -21,6 +21,7 @@ from inspector.engine.stream import (
     Disconnected,
     Refused,
     RequestHead,
+    Security,
     WebSocketAccept,
 )
 from inspector.engine.wire.http1 import HTTP1
@@ -49,6 +50,8 @@ class Connection(asyncio.BufferedProtocol):
         self.server = server
         self.loop = server.loop
         self.id = 0
+        self.scheme = server.scheme
+        self.security: Security | None = None
         self.http = HTTP1(server.scheme)
         self.websocket: WebSocket | None = None
         self.stream: OpenStream | None = None
@@ -79,6 +82,15 @@ class Connection(asyncio.BufferedProtocol):
         self.client = _address(transport.get_extra_info("peername"))
         self.address = _address(transport.get_extra_info("sockname"))
         self.id = self.server.joined(self)
+
+    def secured(self, security: Security) -> None:
+        """The TLS handshake is done; nothing was received before."""
+        self.security = security
+
+    def in_the_clear(self, transport: asyncio.Transport, refused: Refused) -> None:
+        """What came is no TLS but a request, which is answered as it came."""
+        self.transport, self.scheme = transport, "http"
+        self._refuse(refused)
 
     def get_buffer(self, _sizehint: int) -> bytearray:
         """Where the loop puts what it reads. `Protocol` would have it allocate, map and unmap 256 KiB for each read."""

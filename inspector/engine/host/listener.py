@@ -13,9 +13,11 @@ from typing import Any, Protocol
 from inspector.engine.host.connection import Connection
 from inspector.engine.host.negotiated import Negotiated
 from inspector.engine.host.open_stream import OpenStream
+from inspector.engine.host.secure import Secured
 from inspector.engine.probe.recorder import Recorder
 from inspector.engine.probe.tap import Exchange
 from inspector.engine.stream import Disconnected, Refused, RequestHead, Stream
+from inspector.engine.wire.tls import SecureContext
 from inspector.trace import clock
 from inspector.trace.scope import Request
 
@@ -44,12 +46,15 @@ class Gateway(Protocol):
 class Server:
     """Everything that the connections share. All methods belong to the loop's thread."""
 
-    def __init__(self, gateway: Gateway, recorder: Recorder, root_path: str = "") -> None:
+    def __init__(
+        self, gateway: Gateway, recorder: Recorder, root_path: str = "", secure: SecureContext | None = None
+    ) -> None:
         self.loop = asyncio.get_running_loop()
         self.gateway = gateway
         self.recorder = recorder
         self.root_path = root_path
-        self.scheme = "http"
+        self.scheme = "https" if secure else "http"
+        self._secure = secure
         self.stopping = False
         self.read_buffer = bytearray(READ)
         """What a connection reads, until it has taken it: at once, before the loop reads for another one."""
@@ -65,8 +70,13 @@ class Server:
         """Accept connections from `listener`, which stays its owner's."""
         listener.setblocking(False)
         self._listener = listener
-        self._listening = await self.loop.create_server(lambda: Negotiated(self), sock=listener, backlog=BACKLOG)
+        self._listening = await self.loop.create_server(self._connection, sock=listener, backlog=BACKLOG)
         self._next_sweep = self.loop.call_later(SWEEP, self._sweep)
+
+    def _connection(self) -> Negotiated | Secured:
+        """The protocol of a socket that was accepted."""
+        connection = Negotiated(self)
+        return Secured(connection, self._secure) if self._secure else connection
 
     @property
     def speaks_websocket(self) -> bool:
@@ -100,7 +110,7 @@ class Server:
             head.target,
             head.http_version,
             head.headers,
-            self.scheme,
+            connection.scheme,
             connection.client,
             connection.address,
             self.root_path,
@@ -140,11 +150,12 @@ class Server:
             interface=interface,
             head=head,
             connection=connection.id,
-            scheme=self.scheme,
+            scheme=connection.scheme,
             client=connection.client,
             server=connection.address,
             root_path=self.root_path,
             accepted_ns=connection.accepted_ns,
+            transport={"tls": connection.security.recorded} if connection.security else {},
         )
         return exchange
 

@@ -27,6 +27,7 @@ from inspector.engine.probe import output
 from inspector.engine.probe.recorder import Recorder
 from inspector.engine.probe.stalls import Stalls
 from inspector.engine.probe.tap import CURRENT
+from inspector.engine.wire.tls import SecureContext
 from inspector.errors import InspectorError
 from inspector.options import Options
 from inspector.trace.clock import Anchor, now
@@ -47,6 +48,7 @@ def main(link: Link, options: Options, listener: socket.socket) -> int:
             anchor.monotonic_ns, anchor.wall_ns, os.getpid(), platform.python_version(), sys.executable, options.app
         )
     )
+    secure = _secure(options)
     recorder = Recorder(link.ring, options.first_exchange, options.body_cap)
     uninstall = output.install(recorder.write, CURRENT.get) if options.output and options.app else None
     if options.breaking:
@@ -54,7 +56,7 @@ def main(link: Link, options: Options, listener: socket.socket) -> int:
     stalls = Stalls(recorder.write)
     loop = stalls.new_loop()
     asyncio.set_event_loop(loop)
-    engine = _Engine(link, options, listener, recorder, stalls, loop)
+    engine = _Engine(link, options, listener, recorder, stalls, loop, secure)
     board = recorder.board
     link.attach(
         loop,
@@ -70,6 +72,18 @@ def main(link: Link, options: Options, listener: socket.socket) -> int:
         if uninstall:
             uninstall()
         _close(loop)
+
+
+def _secure(options: Options) -> SecureContext | None:
+    """TLS of all connections; None: there is none. A stand-in that cannot have it tells in the clear what is wrong."""
+    if not options.certfile:
+        return None
+    try:
+        return SecureContext(options.certfile, options.keyfile, options.keyfile_password)
+    except InspectorError:
+        if options.unavailable:
+            return None
+        raise
 
 
 def _run(loop: asyncio.AbstractEventLoop, life: Coroutine[Any, Any, int]) -> int:
@@ -116,7 +130,9 @@ class _Engine:
         recorder: Recorder,
         stalls: Stalls,
         loop: asyncio.AbstractEventLoop,
+        secure: SecureContext | None,
     ) -> None:
+        self._secure = secure
         self._link = link
         self._options = options
         self._listener = listener
@@ -149,7 +165,7 @@ class _Engine:
     async def live(self) -> int:
         gateway = await self._prepare()
         if gateway is not None:
-            self._server = Server(gateway, self._recorder, self._options.root_path)
+            self._server = Server(gateway, self._recorder, self._options.root_path, self._secure)
             await self._server.listen(self._listener)
             self._tell_serving()
             self._stalls.on()
@@ -208,7 +224,8 @@ class _Engine:
     def _tell_serving(self) -> None:
         host, port = self._listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        self._tell("serving", host=host, port=port, url=f"http://{shown}:{port}")
+        scheme = "https" if self._secure else "http"
+        self._tell("serving", host=host, port=port, url=f"{scheme}://{shown}:{port}")
 
     # The window's verbs.
 

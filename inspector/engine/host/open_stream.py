@@ -45,6 +45,7 @@ class OpenStream:
 
     def __init__(self, connection: Connection, head: RequestHead, *, websocket: bool = False) -> None:
         self.head = head
+        self.security = connection.security
         self.head_went_alone: Callable[[], None] | None = None
         self.on_leave: Callable[[], None] | None = None
         self.done = False

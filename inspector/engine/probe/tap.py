@@ -64,6 +64,7 @@ class Exchange:
         server: tuple[str, int | None] | None = None,
         root_path: str = "",
         accepted_ns: int = 0,
+        transport: dict[str, Any] | None = None,
     ) -> None:
         """Tell that the exchange exists. Before everything else."""
         t_ns = now()
@@ -84,6 +85,7 @@ class Exchange:
                 accepted_ns,
                 self.first_byte_ns,
                 head.head_ns if head else t_ns,
+                transport or {},
             )
         )
 
@@ -213,7 +215,7 @@ class Exchange:
             "message": refused.reason,
             "section": refused.section or None,
             "offset": refused.offset,
-            "status": refused.status,
+            "status": refused.status or None,
             "raw": refused.excerpt or refused.raw,
             "raw_offset": refused.excerpt_offset,
         }

@@ -7,5 +7,6 @@
 ``authority``    hosts and ports
 ``refusal``      what breaks a rule as an event, and the answer to it
 ``patience``   how long a client may take over what
+``tls``        below all of these: the handshake, and bytes without TLS (RFC 8446) by ssl
 ``websocket``  WebSocket after its handshake (RFC 6455) by wsproto
 """

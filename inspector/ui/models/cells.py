@@ -73,6 +73,8 @@ def unsupported(row: ExchangeRow) -> bool:
 def path(row: ExchangeRow) -> str:
     if row.kind == "lifespan":
         return "lifespan · unsupported" if unsupported(row) else "lifespan"
+    if not row.method and not row.path:  # what came was no request at all
+        return seen(row.outcome_text)
     return seen(f"{row.path}?{row.query}" if row.query else row.path)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from inspector.recording.rows import MessageRow, RunRow
+from inspector.recording.rows import ExchangeRow, MessageRow, RunRow
 from inspector.session.state import SessionState
 from inspector.ui import words
 
@@ -177,6 +178,40 @@ def serving_since(run: RunRow) -> int:
     return 0
 
 
+def trusted(run: RunRow | None, row: ExchangeRow) -> bool:
+    """Whether clients of the machine that served `row`, in `run`, believe the server's certificate."""
+    certificate = _certificate(run) if run is not None and run.id == row.run else {}
+    names = certificate.get("names")
+    return certificate.get("trusted") is True and isinstance(names, list) and _is_for(names, row.host)
+
+
+def _is_for(names: list[Any], authority: str) -> bool:
+    try:
+        host = urlsplit(f"//{authority}").hostname or ""
+    except ValueError:  # no authority at all
+        return False
+    wild = f"*.{host.partition('.')[2]}"
+    return any(isinstance(name, str) and name.lower() in (host, wild) for name in names)
+
+
+def _certificate(run: RunRow) -> dict[str, Any]:
+    found = details(run).get("started", {}).get("certificate")
+    return found if isinstance(found, dict) else {}
+
+
+def _certificate_told(run: RunRow) -> str:
+    """Whose, where it lies, and why clients of this machine would not believe it."""
+    found = _certificate(run)
+    if not found:
+        return ""
+    file = _text(found, "file")
+    doubt = "" if found.get("trusted") is True else f"not trusted by this system: {_text(found, 'why')}"
+    if found.get("development") is True:
+        remedy = f"trust {file.removesuffix('localhost.pem')}ca.pem to have it believed" if doubt else ""
+        return " · ".join(filter(None, (f"development certificate {file}", doubt, remedy)))
+    return " · ".join(filter(None, (file, doubt)))
+
+
 def facts(run: RunRow) -> list[tuple[str, str]]:
     """What and who, in pairs."""
     told = details(run)
@@ -188,6 +223,7 @@ def facts(run: RunRow) -> list[tuple[str, str]]:
         ("process", f"{run.pid}" if run.pid else ""),
         ("interpreter", " · ".join(filter(None, (run.python and f"Python {run.python}", run.executable)))),
         ("address", _text(told.get("serving", {}), "url")),
+        ("certificate", _certificate_told(run)),
         ("began by", began(run)),
     ]
     return [(name, value) for name, value in found if value]

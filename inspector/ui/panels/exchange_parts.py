@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inspector.recording.content import ContentType, content_type
 from inspector.recording.rows import ExchangeRow, MessageRow
@@ -29,6 +29,21 @@ def request_headers(reader: Pages, row: ExchangeRow) -> Headers:
     """The request's headers as they stood on the wire, names in lower case."""
     raw, _server, _root_path = reader.head(row.id)
     return shown.pairs(parse_head(raw)[3]) if raw else []
+
+
+def transport_words(transport: dict[str, Any]) -> str:
+    """What lies below HTTP in a line: `TLS 1.3 · http/1.1 by ALPN · asked for localhost`; empty where nothing does."""
+    tls = transport.get("tls")
+    if not isinstance(tls, dict):
+        return ""
+    found = {key: shown.one_line(value, 100) for key, value in tls.items() if isinstance(value, str)}
+    parts = [
+        found.get("version", "").replace("TLSv", "TLS "),
+        found.get("cipher", ""),
+        f"{found['alpn']} by ALPN" if "alpn" in found else "no ALPN",
+        f"asked for {found['server_name']}" if "server_name" in found else "",
+    ]
+    return " · ".join(filter(None, parts))
 
 
 def status_line(row: ExchangeRow, head: MessageRow | None) -> str:

@@ -35,6 +35,8 @@ class HalfPanel(QWidget):
         super().__init__(parent)
         self._renderer, self._taste = renderer, taste
         self.line = Elided(role="fixed")
+        self.below = Elided(role="second")
+        self.below.setObjectName("transportLine")
         self.sections = Words()
         self.sections.setObjectName("sections")
         self.sections.setAccessibleName("Sections")
@@ -54,6 +56,7 @@ class HalfPanel(QWidget):
 
         strip = Strip()
         strip.layout_.addWidget(self.line, 1)
+        strip.layout_.addWidget(self.below)
         self._head = WholeRows(self.headers, row_height)
         self._table = QWidget()
         table = QVBoxLayout(self._table)
@@ -101,6 +104,11 @@ class HalfPanel(QWidget):
         set_empty_text(self._nothing, text)
         self._shown = None
         self._pages.setCurrentIndex(0)
+
+    def show_below(self, text: str) -> None:
+        """What carried it, such as TLS; "": nothing worth a word."""
+        self.below.set_text(text)
+        self.below.setVisible(bool(text))
 
     def show_half(
         self, line: str, headers: Headers, body: Body | None, nothing: str, same: bool = False, query: str = ""

@@ -69,3 +69,8 @@ def test_tips_tell_more_than_the_cell() -> None:
     assert cells.tip(row, STATUS) == "the app raised ValueError after 1 message"
     assert "client sending 3.1 ms" in cells.tip(row, cells.WATERFALL)
     assert cells.tip(row, SIZE) == ""
+
+
+def test_what_was_no_request_says_what_it_was() -> None:
+    refused = exchange(1, "", "", None, outcome="refused", outcome_text="the TLS handshake failed: nobody knows")
+    assert cells.path(refused) == "the TLS handshake failed: nobody knows"

@@ -8,6 +8,7 @@ import pytest
 from inspector.recording.rows import MessageRow, RunRow
 from inspector.session.state import SessionState
 from inspector.ui.models import run_words
+from tests.support.fake_recording import exchange
 
 SERVING = SessionState(phase="serving", run=1, in_flight=4)
 UP: list[tuple[str, dict[str, Any]]] = [("loading", {}), ("loaded", {"interface": "asgi3"}), ("serving", {"url": "u"})]
@@ -116,3 +117,43 @@ def test_whatever_a_recording_says(junk: Any) -> None:
     run_words.facts(odd)
     run_words.last_words(odd)
     run_words.lost(odd)
+
+
+CERTIFICATE = {"file": "/home/u/tls/localhost.pem", "development": True, "trusted": False, "names": [], "why": "no CA"}
+
+
+def test_whose_certificate_and_why_it_is_doubted() -> None:
+    def told(**more: Any) -> str:
+        return dict(run_words.facts(run(("started", {"certificate": {**CERTIFICATE, **more}}), *UP)))["certificate"]
+
+    assert told() == (
+        "development certificate /home/u/tls/localhost.pem · not trusted by this system: no CA"
+        " · trust /home/u/tls/ca.pem to have it believed"
+    )
+    assert told(trusted=True) == "development certificate /home/u/tls/localhost.pem"
+    assert told(development=False) == "/home/u/tls/localhost.pem · not trusted by this system: no CA"
+    assert "certificate" not in dict(run_words.facts(run(*UP)))
+
+
+@pytest.mark.parametrize(
+    ("host", "names", "trusted"),
+    [
+        ("localhost:8000", ["localhost"], True),
+        ("LOCALHOST", ["localhost"], True),
+        ("tea.shop.test:1", ["*.shop.test"], True),
+        ("a.tea.shop.test", ["*.shop.test"], False),
+        ("127.0.0.1:8000", ["127.0.0.1"], True),
+        ("other", ["localhost"], False),
+        ("", ["localhost"], False),
+        ("[", ["["], False),
+        ("localhost", "localhost", False),
+        ("localhost", [7, None], False),
+    ],
+)
+def test_who_needs_no_k_for_curl(host: str, names: Any, trusted: bool) -> None:
+    served = run(("started", {"certificate": {**CERTIFICATE, "trusted": True, "names": names}}))
+    asked = exchange(1, host=host, scheme="https")
+    assert run_words.trusted(served, asked) is trusted
+    assert not run_words.trusted(run(("started", {"certificate": {**CERTIFICATE, "names": names}})), asked)
+    assert not run_words.trusted(run(("started", {"certificate": names})), asked)
+    assert not run_words.trusted(None, asked)

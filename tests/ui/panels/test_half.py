@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from inspector.recording.content import content_type
 from inspector.ui import theme
 from inspector.ui.models.field_table import FieldTable
+from inspector.ui.panels import exchange_parts
 from inspector.ui.panels.body import Taste
 from inspector.ui.panels.half import OVERVIEW, HalfPanel
 from inspector.ui.renderer import Renderer
@@ -198,3 +199,15 @@ def test_words_wrap_where_there_is_no_room(show: Show) -> None:
     assert all(
         panel.sections.rect().contains(panel.sections.button(name).geometry()) for name in panel.sections.names()
     )
+
+
+def test_what_carried_the_request_stands_beside_it(show: Show) -> None:
+    tls = {"version": "TLSv1.3", "cipher": "TLS_AES", "alpn": "http/1.1", "server_name": "a\x1b"}
+    assert exchange_parts.transport_words({"tls": tls}) == "TLS 1.3 · TLS_AES · http/1.1 by ALPN · asked for a␛"
+    assert exchange_parts.transport_words({"tls": {**tls, "alpn": None, "server_name": None}}).endswith("· no ALPN")
+    assert exchange_parts.transport_words({"tls": 7}) == exchange_parts.transport_words({}) == ""
+    half = show([])
+    half.show_below("TLS 1.3")
+    assert half.below.isVisible()
+    half.show_below("")
+    assert not half.below.isVisible()
