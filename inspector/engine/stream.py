@@ -49,6 +49,11 @@ class Security:
         return dict(zip(("version", "cipher", "alpn", "server_name"), facts, strict=True))
 
     @property
+    def environ(self) -> dict[str, str]:
+        """As Apache's mod_ssl names it (PEP 3333, "environ Variables")."""
+        return {"SSL_PROTOCOL": self.version, "SSL_CIPHER": self.cipher}
+
+    @property
     def extension(self) -> dict[str, Any]:
         """The ASGI extension `tls` (asgiref specs/tls.rst); certificates are not asked of clients."""
         return {

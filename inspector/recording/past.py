@@ -93,6 +93,9 @@ class Past:
     def head(self, exchange: int) -> tuple[bytes, tuple[str, int | None] | None, str]:
         return self._reader.head(exchange)
 
+    def transport(self, exchange: int) -> dict[str, Any]:
+        return self._reader.transport(exchange)
+
     def accepted_ns(self, exchange: int) -> int | None:
         return self._reader.accepted_ns(exchange)
 

@@ -177,8 +177,8 @@ def _decode_started(payload: bytes) -> ExchangeStarted:
     if at > len(payload):
         raise MalformedFrame("the start of an exchange whose parts do not fit")
     below = parts.pop()
-    transport = values.decode(below) if below else {}
-    if not isinstance(transport, dict):
+    transport = values.decode(below) if below else None
+    if not isinstance(transport, (dict, type(None))):
         raise MalformedFrame("the start of an exchange whose transport is no dict")
     kind, interface, http_version, scheme, client, server, root_path = (
         part.decode("utf-8", "surrogatepass") for part in parts

@@ -90,7 +90,7 @@ class ExchangeStarted(NamedTuple):
     accepted_ns: int
     first_byte_ns: int
     head_ns: int
-    transport: dict[str, Any] = field(default_factory=dict)
+    transport: dict[str, Any] | None = None
     """What lies below HTTP, as far as there is any of it: `tls` {version, cipher, alpn, server_name}."""
 
 

@@ -28,7 +28,7 @@ STARTED = st.builds(
     NUMBERS,
     NUMBERS,
     NUMBERS,
-    st.just({}) | st.dictionaries(TEXT, st.dictionaries(TEXT, st.none() | TEXT)),
+    st.none() | st.dictionaries(TEXT, st.dictionaries(TEXT, st.none() | TEXT), min_size=1),
 )
 
 

@@ -75,8 +75,7 @@ class Call:
             "wsgi.input_terminated": True,
             "SERVER_SOFTWARE": "Inspector",
         }
-        if security := stream.stream.security:  # as Apache's mod_ssl names them (PEP 3333, "environ Variables")
-            self._own |= {"SSL_PROTOCOL": security.version, "SSL_CIPHER": security.cipher}
+        self._own |= stream.stream.security.environ if stream.stream.security else {}
         self._head: ResponseHead | None = None
         self._sent = 0
         """`seq` of the newest message of the response."""

@@ -155,7 +155,7 @@ class Server:
             server=connection.address,
             root_path=self.root_path,
             accepted_ns=connection.accepted_ns,
-            transport={"tls": connection.security.recorded} if connection.security else {},
+            transport={"tls": connection.security.recorded} if connection.security else None,
         )
         return exchange
 

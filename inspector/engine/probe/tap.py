@@ -85,7 +85,7 @@ class Exchange:
                 accepted_ns,
                 self.first_byte_ns,
                 head.head_ns if head else t_ns,
-                transport or {},
+                transport,
             )
         )
 

@@ -201,7 +201,7 @@ async def test_http_in_the_clear_is_told_what_to_do() -> None:
         (exchange,) = await running.ended()
         assert "use https" in running.end(exchange).text
         (started,) = running.of(exchange, ExchangeStarted)
-        assert (started.scheme, started.head, started.transport) == ("http", GET, {})
+        assert (started.scheme, started.head, started.transport) == ("http", GET, None)
         assert running.messages(exchange)[0][2]["raw"] == GET
         await still_serves(running)
 
