@@ -1,4 +1,5 @@
-"""A connection whose first bytes tell which HTTP it speaks: HTTP/2 by prior knowledge (RFC 9113, 3.3), else HTTP/1.x.
+"""A connection of which ALPN (RFC 7301) or the first bytes tell which HTTP it speaks: HTTP/2, over TLS by ALPN and
+in the clear by prior knowledge (RFC 9113, 3.2 and 3.3), else HTTP/1.x.
 
 What `Connection` does for HTTP/1.x and WebSocket, `HTTP2Connection` does for HTTP/2; here is nothing but the choice.
 """
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from inspector.engine.host.connection import Connection
 from inspector.engine.host.http2_connection import HTTP2Connection
+from inspector.engine.stream import Security
 from inspector.engine.wire.http2_frames import PREFACE
 from inspector.trace import clock
 
@@ -24,6 +26,11 @@ class Negotiated(Connection):
         self._http2: HTTP2Connection | None = None
         self._first: bytes | None = b""
         """What came before the choice; None after it."""
+
+    def secured(self, security: Security) -> None:
+        super().secured(security)
+        if security.alpn == "h2":
+            self.speak_http2()
 
     def buffer_updated(self, nbytes: int) -> None:
         first = self._first
