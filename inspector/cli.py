@@ -88,6 +88,14 @@ def _serve_parser() -> argparse.ArgumentParser:
 _APP = "module:attribute, module:factory() or path/to/file.py[:attribute]; a plain attribute may be left out"
 
 
+_WS = {
+    "max_size": "longest WebSocket message of a client (default %(default)s)",
+    "interval": "ping a WebSocket client that is silent for S seconds, 0: never (default %(default)g)",
+    "timeout": "close its connection if it stays silent for S seconds, 0: never (default %(default)g)",
+    "deflate": "compress WebSocket messages where the client offers it (default true)",
+}
+
+
 def _add_serving(parser: argparse.ArgumentParser) -> None:
     default = Options()
     add = parser.add_argument
@@ -104,6 +112,10 @@ def _add_serving(parser: argparse.ArgumentParser) -> None:
     add("--root-path", metavar="PATH", default="", help="where APP is mounted (root_path, SCRIPT_NAME)")
     add("--threads", type=_positive, default=default.threads, help="threads for a WSGI app (default %(default)s)")
     add("--lifespan", choices=LIFESPAN, default=default.lifespan, help="ASGI lifespan (default %(default)s)")
+    add("--ws-max-size", type=_positive, default=default.ws_max_size, metavar="BYTES", help=_WS["max_size"])
+    add("--ws-ping-interval", type=_seconds, default=default.ws_ping_interval, metavar="S", help=_WS["interval"])
+    add("--ws-ping-timeout", type=_seconds, default=default.ws_ping_timeout, metavar="S", help=_WS["timeout"])
+    add("--ws-per-message-deflate", type=_yes, default=True, metavar="true|false", help=_WS["deflate"])
     add("--in-process", action="store_true", help="run APP in this process (no reload, no survival of a crash)")
     add("--keep", type=_positive, default=default.keep, metavar="N", help="exchanges kept (default %(default)s)")
     add("--record", default="", metavar="FILE", help="write the recording to FILE")
@@ -168,6 +180,20 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
     return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1e9:
+        raise argparse.ArgumentTypeError("seconds, 0 or more")
+    return number
+
+
+def _yes(text: str) -> bool:
+    answers = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+    if text.lower() not in answers:
+        raise argparse.ArgumentTypeError("true or false")
+    return answers[text.lower()]
 
 
 # Who does it.

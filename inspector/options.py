@@ -35,6 +35,14 @@ class Options:
     threads: int = 8
     """WSGI worker threads."""
     lifespan: str = "auto"
+    ws_max_size: int = 16 * MEGABYTE
+    """Bytes of one WebSocket message of a client; a longer one is answered with 1009."""
+    ws_ping_interval: float = 20.0
+    """Seconds of a client's silence until it is pinged; 0: never."""
+    ws_ping_timeout: float = 20.0
+    """Seconds after that until it counts as gone; 0: never."""
+    ws_per_message_deflate: bool = True
+    """Compress WebSocket messages where the client offers it."""
     in_process: bool = False
     output: bool = True
     """Tie the app's logging, stdout and stderr to its exchanges."""

@@ -104,6 +104,8 @@ class FrameReceived:
 
     data: str | bytes
     t_ns: int
+    wire_size: int | None = None
+    """Bytes of its payload as they came, where they were compressed (RFC 7692)."""
 
 
 @dataclass(frozen=True)

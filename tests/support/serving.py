@@ -12,11 +12,15 @@ from inspector.engine.gateway.asgi import ASGIGateway
 from inspector.engine.host.listener import Gateway, Server
 from inspector.engine.probe.recorder import Recorder
 from inspector.engine.wire.tls import SecureContext
+from inspector.engine.wire.websocket import Terms
 from inspector.trace import records, values
 from inspector.trace.records import BodyPart, ExchangeEnded, ExchangeStarted, MessageSeen, Record
 
 PATIENCE = 10.0
 """Seconds after which a test gives up waiting."""
+
+
+_TERMS = Terms()
 
 
 class Sink:
@@ -147,13 +151,14 @@ async def serving_gateway(
     body_cap: int = 10 << 20,
     root_path: str = "",
     secure: SecureContext | None = None,
+    terms: Terms = _TERMS,
 ) -> AsyncIterator[Serving]:
     sink = Sink()
     recorder = Recorder(sink, body_cap=body_cap)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()
-    server = Server(make(recorder), recorder, root_path, secure)
+    server = Server(make(recorder), recorder, root_path, secure, terms)
     await server.listen(listener)
     running = Serving(server, sink, listener.getsockname()[1])
     try:

@@ -295,7 +295,7 @@ def _subprotocol_of(message: Message) -> str | None:
 
 def _close_of(message: Message) -> WebSocketClose:
     code, reason = message.get("code", 1000), message.get("reason") or ""
-    if not isinstance(code, int) or not (code in (1000, 1001, 1002, 1003) or 1007 <= code <= 4999):
+    if not isinstance(code, int) or not (1000 <= code <= 1003 or 1007 <= code <= 1014 or 3000 <= code <= 4999):
         raise AppMistake('"code" is a close code of RFC 6455, 7.4')
     if not isinstance(reason, str) or len(reason.encode("utf-8", "replace")) > 123:
         raise AppMistake('"reason" is a str of at most 123 bytes')

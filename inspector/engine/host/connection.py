@@ -10,11 +10,13 @@ Reading stops while the app has not read what is here; `OpenStream.full` says th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 from typing import TYPE_CHECKING, cast
 
 from inspector.engine.host.open_stream import OpenStream
+from inspector.engine.host.open_websocket import OpenWebSocket
 from inspector.engine.stream import (
     BodyReceived,
     ClientGone,
@@ -24,9 +26,9 @@ from inspector.engine.stream import (
     Security,
     WebSocketAccept,
 )
+from inspector.engine.wire.handshake import Handshake
 from inspector.engine.wire.http1 import HTTP1
 from inspector.engine.wire.patience import REST_NS, overdue
-from inspector.engine.wire.websocket import WebSocket
 from inspector.trace import clock
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ class Connection(asyncio.BufferedProtocol):
         self.scheme = server.scheme
         self.security: Security | None = None
         self.http = HTTP1(server.scheme)
-        self.websocket: WebSocket | None = None
+        self.websocket: OpenWebSocket | None = None
         self.stream: OpenStream | None = None
         self.lost = False
         self.writable = asyncio.Event()
@@ -61,7 +63,7 @@ class Connection(asyncio.BufferedProtocol):
         self.client: tuple[str, int] | None = None
         self.address: tuple[str, int | None] | None = None
         self.accepted_ns = 0
-        self._handshake: WebSocket | None = None
+        self._handshake: Handshake | None = None
         self._paused = False
         self._discarded = 0
         self._used = False
@@ -103,7 +105,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         if self.websocket:
             self.websocket.receive_data(data, t_ns)
-            self._pump_websocket()
+            self._regulate()
         else:
             self.http.receive_data(data, t_ns)
             self._pump()
@@ -114,7 +116,6 @@ class Connection(asyncio.BufferedProtocol):
         self._eof = True
         if self.websocket:
             self.websocket.receive_data(b"", t_ns)
-            self._pump_websocket()
             return False
         if self._ending:
             return False
@@ -155,31 +156,12 @@ class Connection(asyncio.BufferedProtocol):
                 self.stream.feed(event)
         self._regulate()
 
-    def _pump_websocket(self) -> None:
-        websocket, stream = self.websocket, self.stream
-        assert websocket is not None
-        assert stream is not None
-        if replies := websocket.replies():
-            self.write(replies)
-        while (event := websocket.next_event()) is not None:
-            if isinstance(event, Disconnected):
-                stream.leave(event)
-            else:
-                stream.feed(event)
-        if websocket.closed:
-            self.close()
-        self._regulate()
-
     def _begin(self, head: RequestHead) -> None:
         self._used = True
         self._discarded = 0
         self._handshake = None
         if head.websocket and self.server.speaks_websocket:
-            if head.has_body:
-                reason = "a WebSocket handshake has no body"
-                self._refuse(Refused(400, reason, head.raw, head.head_ns, section="RFC 6455, 4.1"))
-                return
-            self._handshake = WebSocket(head)
+            self._handshake = Handshake(head, self.server.terms)
             if self._handshake.problem:
                 self._refuse(self._handshake.problem)
                 return
@@ -205,9 +187,11 @@ class Connection(asyncio.BufferedProtocol):
 
     def expire(self, now_ns: int) -> None:
         """End the connection where its client takes too long. Never while a request is served, held or not."""
-        if self._ending or self.lost or self.websocket:
+        if self._ending or self.lost:
             return
-        if self.stream is None:
+        if self.websocket:
+            self.websocket.keep_alive(now_ns, listening=not self._paused)
+        elif self.stream is None:
             late = overdue(self.http, self._idle_ns, now_ns)
             if isinstance(late, Refused):
                 self._refuse(late)
@@ -230,13 +214,14 @@ class Connection(asyncio.BufferedProtocol):
 
     def upgrade(self, event: WebSocketAccept) -> bytes:
         """The connection becomes a WebSocket; returns the 101 response."""
-        if self._handshake is None:
+        if self._handshake is None or self.stream is None:
             raise ClientGone("no WebSocket handshake is under way")
-        answer = self._handshake.accept(event)
-        self.websocket = self._handshake
+        answer, t_ns = self._handshake.answer(event), clock.now()
+        self.websocket = OpenWebSocket(self, self.stream, self._handshake.accept(t_ns))
         if rest := self.http.upgrade():
-            self.websocket.receive_data(rest, clock.now())
-            self.loop.call_soon(self._pump_websocket)
+            self.loop.call_soon(self.websocket.receive_data, rest, t_ns)
+        if self._eof:
+            self.loop.call_soon(self.websocket.receive_data, b"", t_ns)
         return answer
 
     def read_on(self) -> None:
@@ -275,10 +260,7 @@ class Connection(asyncio.BufferedProtocol):
     def response_done(self) -> None:
         """The response is complete: the next request, or the end."""
         if self.websocket:
-            if self.websocket.closed:
-                self.close()
-            else:
-                self.loop.call_later(LINGER, self.close)  # the client's half of the closing handshake
+            self.websocket.response_done()
             return
         if self.lost or self._ending or self.stream is None or not self.stream.done:
             return
@@ -304,8 +286,16 @@ class Connection(asyncio.BufferedProtocol):
             self._paused = False
             self.transport.resume_reading()
         if self.transport.can_write_eof():
-            self.transport.write_eof()
+            with contextlib.suppress(OSError):  # the client has reset the connection
+                self.transport.write_eof()
         self.loop.call_later(LINGER, self.transport.close)
+
+    def see_out(self, refused: bool) -> None:
+        """End a WebSocket that is over; a client that was `refused` may be sending still."""
+        if not self._eof and (refused or self.transport.can_write_eof()):
+            self._linger()
+        else:
+            self.close()
 
     def close(self) -> None:
         """Send what is still to be sent, then close."""

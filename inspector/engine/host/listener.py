@@ -16,8 +16,9 @@ from inspector.engine.host.open_stream import OpenStream
 from inspector.engine.host.secure import Secured
 from inspector.engine.probe.recorder import Recorder
 from inspector.engine.probe.tap import Exchange
-from inspector.engine.stream import Disconnected, Refused, RequestHead, Stream
+from inspector.engine.stream import Refused, RequestHead, Stream
 from inspector.engine.wire.tls import SecureContext
+from inspector.engine.wire.websocket import Terms
 from inspector.trace import clock
 from inspector.trace.scope import Request
 
@@ -26,6 +27,7 @@ READ = 256 * 1024
 """Bytes that are taken from a socket at once, at most."""
 SWEEP = 1.0
 """Seconds between looks at who takes too long."""
+_DEFAULT_TERMS = Terms()
 _TURNS = 8
 _GLANCE = 0.02
 FAREWELL = 1.0
@@ -47,18 +49,26 @@ class Server:
     """Everything that the connections share. All methods belong to the loop's thread."""
 
     def __init__(
-        self, gateway: Gateway, recorder: Recorder, root_path: str = "", secure: SecureContext | None = None
+        self,
+        gateway: Gateway,
+        recorder: Recorder,
+        root_path: str = "",
+        secure: SecureContext | None = None,
+        terms: Terms = _DEFAULT_TERMS,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.gateway = gateway
         self.recorder = recorder
         self.root_path = root_path
+        self.terms = terms
+        """How WebSockets are served."""
         self.scheme = "https" if secure else "http"
         self._secure = secure
         self.stopping = False
         self.read_buffer = bytearray(READ)
         """What a connection reads, until it has taken it: at once, before the loop reads for another one."""
         self.read_view = memoryview(self.read_buffer)
+        self._pace = min(SWEEP, *(ns / 4e9 for ns in (terms.ping_interval_ns, terms.ping_timeout_ns) if ns), SWEEP)
         self._ids = itertools.count(1)
         self._connections: set[Connection] = set()
         self._under_way: dict[asyncio.Task[None], OpenStream] = {}
@@ -71,7 +81,7 @@ class Server:
         listener.setblocking(False)
         self._listener = listener
         self._listening = await self.loop.create_server(self._connection, sock=listener, backlog=BACKLOG)
-        self._next_sweep = self.loop.call_later(SWEEP, self._sweep)
+        self._next_sweep = self.loop.call_later(self._pace, self._sweep)
 
     def _connection(self) -> Negotiated | Secured:
         """The protocol of a socket that was accepted."""
@@ -163,7 +173,7 @@ class Server:
 
     def _sweep(self) -> None:
         self.expire(clock.now())
-        self._next_sweep = self.loop.call_later(SWEEP, self._sweep)
+        self._next_sweep = self.loop.call_later(self._pace, self._sweep)
 
     def expire(self, now_ns: int) -> None:
         """End what has waited too long for its client at `now_ns`. One sweep costs less than a timer per request."""
@@ -184,7 +194,7 @@ class Server:
         await self._see_out_idle(hurry)
         await self._wait(grace, hurry)
         for stream in self._under_way.values():
-            stream.leave(Disconnected(1012, "the server stops", clock.now()))
+            stream.dismiss()
         await self._wait(FAREWELL, hurry)
         for task in list(self._under_way):
             task.cancel()

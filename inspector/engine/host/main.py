@@ -28,6 +28,7 @@ from inspector.engine.probe.recorder import Recorder
 from inspector.engine.probe.stalls import Stalls
 from inspector.engine.probe.tap import CURRENT
 from inspector.engine.wire.tls import SecureContext
+from inspector.engine.wire.websocket import Terms
 from inspector.errors import InspectorError
 from inspector.options import Options
 from inspector.trace.clock import Anchor, now
@@ -165,7 +166,14 @@ class _Engine:
     async def live(self) -> int:
         gateway = await self._prepare()
         if gateway is not None:
-            self._server = Server(gateway, self._recorder, self._options.root_path, self._secure)
+            options = self._options
+            terms = Terms(
+                options.ws_max_size,
+                int(options.ws_ping_interval * 1e9),
+                int(options.ws_ping_timeout * 1e9),
+                options.ws_per_message_deflate,
+            )
+            self._server = Server(gateway, self._recorder, options.root_path, self._secure, terms)
             await self._server.listen(self._listener)
             self._tell_serving()
             self._stalls.on()

@@ -24,6 +24,7 @@ from inspector.engine.stream import (
     ResponseBody,
     ResponseHead,
     WebSocketAccept,
+    WebSocketClose,
 )
 from inspector.trace import clock
 from inspector.trace.scope import Headers
@@ -100,6 +101,19 @@ class OpenStream:
         """More bytes of the client may come in."""
         return self._waiting < MAX_INBOX
 
+    @property
+    def waiting(self) -> bool:
+        """Something of the client was not taken by the app."""
+        return self._waiting > 0
+
+    def dismiss(self) -> None:
+        """The server stops: the client of a WebSocket is told (1012), the app learns that its client has gone."""
+        websocket = self._connection.websocket
+        reason = "the server stops"
+        if websocket is not None and websocket.open and not self._connection.over:
+            self._write(websocket.send(WebSocketClose(1012, reason)))
+        self.leave(Disconnected(1012, reason, clock.now()))
+
     # Read by the gateway.
 
     def receive_now(self) -> Inbound | None:
@@ -113,8 +127,11 @@ class OpenStream:
             self._told_end = self._complete
             self._took(len(data))
             return BodyReceived(data, not self._complete, self._body_ns)
-        if self._gone is None and not self._complete:
-            self._ask_for_body()
+        if self._gone is None:
+            if not self._complete:
+                self._ask_for_body()
+        elif self._connection.websocket:
+            self._connection.websocket.told_end()
         return self._gone
 
     async def receive(self) -> Inbound:
@@ -154,7 +171,7 @@ class OpenStream:
             self._write(self._connection.upgrade(event))
         else:
             websocket = self._connection.websocket
-            if websocket is None or websocket.closed:
+            if websocket is None or not websocket.open:
                 raise ClientGone("the WebSocket is closed")
             self._write(websocket.send(event))
             if not isinstance(event, FrameSent):

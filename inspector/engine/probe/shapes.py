@@ -80,6 +80,8 @@ _SCOPE_KEYS = frozenset(
 )
 _ENVIRON_KEY = re.compile(r"[A-Z][A-Z0-9_]*")
 _SHAPE = frozenset(["type", "data", "seq", "t_ns", "direction", "size", "edited", "dropped", "injected", "truncated"])
+_CLOSE_CODES = frozenset([*range(1000, 1004), 1005, 1006, *range(1007, 1015)])
+"""Those of RFC 6455, 7.4.1, and of IANA's registry; 1005 and 1006 are told to apps only."""
 _WSGI_STATUS = re.compile(r"[2-9][0-9]{2}(?: [^\x00-\x1f\x7f]*)?")
 
 
@@ -173,7 +175,7 @@ def _made(key: str, rule: int, value: object) -> Any:
             raise Refused(f"{key}: a number from 200 to 999")
         return value
     if rule == CODE:
-        if type(value) is not int or not (value in (1000, 1001, 1002, 1003, 1005, 1006) or 1007 <= value <= 4999):
+        if type(value) is not int or not (value in _CLOSE_CODES or 3000 <= value <= 4999):
             raise Refused(f"{key}: a close code of RFC 6455, 7.4")
         return value
     if rule == WSGI_STATUS:

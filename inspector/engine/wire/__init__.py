@@ -8,5 +8,8 @@
 ``refusal``      what breaks a rule as an event, and the answer to it
 ``patience``   how long a client may take over what
 ``tls``        below all of these: the handshake, and bytes without TLS (RFC 8446) by ssl
+``handshake``  the request that asks for a WebSocket (RFC 6455, 4), and its answer
 ``websocket``  WebSocket after its handshake (RFC 6455) by wsproto
+``deflate``      its messages compressed (RFC 7692), and how long they may be
+``keepalive``    whether its client is still there
 """

@@ -26,6 +26,7 @@ _FIELDS = re.compile(rb"\r\n([^:\r]+):[\t ]*([^\r]*)")
 _ABSOLUTE = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*)://([^/?]*)")
 _HOST, _LENGTH, _CODINGS = b"host", b"content-length", b"transfer-encoding"
 _CONNECTION, _UPGRADE, _EXPECT = b"connection", b"upgrade", b"expect"
+_KEY = b"sec-websocket-key"
 _WEIGHTY = frozenset({_HOST, _LENGTH, _CODINGS, _CONNECTION, _UPGRADE, _EXPECT})
 
 _Weighty = dict[bytes, list[int]]
@@ -107,10 +108,10 @@ def parse(head: bytes, scheme: str = "http") -> Head | Violation:
         chunked,
         _has(headers, weighty.get(_CONNECTION), b"close"),
         not old and _has(headers, weighty.get(_EXPECT), b"100-continue"),
-        method == b"GET"
-        and not old
+        not old
         and _has(headers, weighty.get(_UPGRADE), b"websocket")
-        and _has(headers, weighty.get(_CONNECTION), b"upgrade"),
+        and _has(headers, weighty.get(_CONNECTION), b"upgrade")
+        and (method == b"GET" or any(name == _KEY for name, _ in headers)),
     )
 
 

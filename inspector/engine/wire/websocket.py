@@ -1,155 +1,170 @@
-"""WebSocket (RFC 6455), sans-IO, by wsproto: the handshake's check, and the frames after it.
+"""WebSocket after its handshake (RFC 6455, 5 to 8), sans-IO, by wsproto; on any stream of bytes, also one of HTTP/2.
 
-    WebSocket(head) -> `problem`, or accept -> receive_data, next_event, send
+    OPEN --close sent--> CLOSING --close received--> over
+      |--close received, answered--> over
+      '--the client broke a rule, is silent or gone--> over; `farewell` is what is to be told
 
-Pings and closes are answered here; the answers are taken with `replies`. Fragments are put together up to a cap.
-A handshake that is denied stays an HTTP exchange and is answered by `http1`.
+Pings and closes are answered here; the answers are taken with `replies`. `receive_data` gets the raw frames of the
+client; `replies`, `send` and `farewell` give those of the server, each whole.
 """
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections import deque
+from dataclasses import dataclass
 
-import h11
-from wsproto import ConnectionType, WSConnection
-from wsproto.connection import ConnectionState
-from wsproto.events import (
-    AcceptConnection,
-    BytesMessage,
-    CloseConnection,
-    Ping,
-    RejectConnection,
-    TextMessage,
-)
-from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+from wsproto import ConnectionType
+from wsproto.connection import Connection, ConnectionState
+from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
+from wsproto.utilities import LocalProtocolError
 
-from inspector.engine.stream import (
-    AppMistake,
-    Disconnected,
-    FrameReceived,
-    FrameSent,
-    Refused,
-    RequestHead,
-    WebSocketAccept,
-    WebSocketClose,
-)
-from inspector.trace.scope import Headers
+from inspector.engine.stream import AppMistake, Disconnected, FrameReceived, FrameSent, WebSocketClose
+from inspector.engine.wire.deflate import Agreed, Framing
+from inspector.engine.wire.keepalive import GONE, PING, KeepAlive
 
-_KEY = 16
-LEAST = 16
-"""What any fragment counts for: empty ones take memory, too."""
 MAX_MESSAGE = 16 * 1024 * 1024
-"""Bytes of one message; a longer one closes the connection with 1009 (RFC 6455, 7.4.1)."""
+_SLICE = 4096
+"""Compressed bytes that are inflated at once, to 4 MiB at most."""
+_NO_UTF8 = 1007
+_SECOND = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How WebSockets are served."""
+
+    max_size: int = MAX_MESSAGE
+    """Bytes of one message; a longer one closes the connection with 1009 (RFC 6455, 7.4.1)."""
+    ping_interval_ns: int = 20 * _SECOND
+    ping_timeout_ns: int = 20 * _SECOND
+    """Of `KeepAlive`."""
+    deflate: bool = True
+    """permessage-deflate is agreed to where a client offers it (RFC 7692)."""
 
 
 class WebSocket:
-    """The server's side of one WebSocket."""
+    """The server's side of one WebSocket that is open since `t_ns`."""
 
-    def __init__(self, head: RequestHead) -> None:
-        self._ws = WSConnection(ConnectionType.SERVER)
-        self._parts: list[str | bytes] = []
-        self._size = 0
+    def __init__(self, terms: Terms, agreed: Agreed | None = None, t_ns: int = 0) -> None:
+        self._framing = Framing(terms.max_size, agreed)
+        self._ws = Connection(ConnectionType.SERVER, [self._framing])
+        self._keepalive = KeepAlive(terms.ping_interval_ns, terms.ping_timeout_ns, t_ns)
+        self._step = _SLICE if agreed else 0
+        self._parts = bytearray()
+        """Of a message in fragments; text as UTF-8. One buffer, so that a million empty fragments take nothing."""
         self._replies = b""
         self._t_ns = 0
         self._events: deque[FrameReceived | Disconnected] = deque()
-        self._over = False
-        self.problem: Refused | None = None
-        """Why the handshake is none, and how it is answered (RFC 6455, 4.2.2)."""
-        if not _has_key(head.headers):
-            reason = "Sec-WebSocket-Key is not 16 bytes in base64"
-            self.problem = Refused(400, reason, head.raw, head.head_ns, section="RFC 6455, 4.2.1")
-            return
-        try:
-            self._ws.initiate_upgrade_connection(head.headers, head.target)
-            deque(self._ws.events(), maxlen=0)
-        except RemoteProtocolError as error:
-            hint = error.event_hint
-            status = hint.status_code if isinstance(hint, RejectConnection) else 400
-            headers = list(hint.headers) if isinstance(hint, RejectConnection) else []
-            self.problem = Refused(status, str(error), head.raw, head.head_ns, headers, "RFC 6455, 4.2.1")
-        except UnicodeError:
-            self.problem = Refused(
-                400, "the Host header is no host name", head.raw, head.head_ns, section="RFC 9110, 7.2"
-            )
-
-    def accept(self, event: WebSocketAccept) -> bytes:
-        """The 101 response. Raises `AppMistake` for a subprotocol that was not offered, or headers that are none."""
-        try:
-            return self._ws.send(AcceptConnection(subprotocol=event.subprotocol, extra_headers=list(event.headers)))
-        except (LocalProtocolError, h11.LocalProtocolError, ValueError) as error:
-            raise AppMistake(str(error)) from None
+        self._farewell: CloseConnection | None = None
+        self.closed = False
+        """Nothing more comes from the client: both sides have said close, it broke a rule, or it has gone."""
 
     @property
-    def closed(self) -> bool:
-        """Both sides have said close, or the connection failed."""
-        return self._over or self._ws.state is ConnectionState.CLOSED
+    def open(self) -> bool:
+        """Messages may be sent."""
+        return self._ws.state is ConnectionState.OPEN
+
+    # From the client.
 
     def receive_data(self, data: bytes, t_ns: int) -> None:
-        """Bytes that came from the socket at `t_ns`; b"" is the end of the client's stream."""
-        self._t_ns = t_ns
-        if self.closed or self._ws.state is ConnectionState.REMOTE_CLOSING:
+        """Bytes that came from the client at `t_ns`; b"" is the end of its stream. What follows a close is ignored."""
+        if self.closed:
             return
+        self._t_ns = t_ns
+        self.heard(t_ns)
         if not data:
             self._end(1006, "")
             return
-        try:
-            self._ws.receive_data(data)
+        step = self._step or len(data)
+        for at in range(0, len(data), step):
+            self._ws.receive_data(data[at : at + step])
             for event in self._ws.events():
-                self._take(event)
-        except RemoteProtocolError as error:
-            hint = error.event_hint
-            code = hint.code if isinstance(hint, CloseConnection) else 1002
-            self._fail(code, str(error))
+                if not self._take(event):
+                    return
 
-    def _take(self, event: object) -> None:
+    def _take(self, event: object) -> bool:
+        """Returns whether more of the client may be read."""
         if isinstance(event, (TextMessage, BytesMessage)):
-            self._take_part(event)
+            if self.open:  # else the server has closed, and nobody waits for it
+                self._take_part(event)
         elif isinstance(event, Ping):
-            if self._ws.state is ConnectionState.OPEN:
+            if self.open:
                 self._replies += self._ws.send(event.response())
         elif isinstance(event, CloseConnection):
-            if self._ws.state is ConnectionState.OPEN:  # wsproto's way to say that the bytes are no frames
-                self._fail(int(event.code), event.reason or "")
-                return
-            if self._ws.state is ConnectionState.REMOTE_CLOSING:
-                self._replies += self._ws.send(event.response())
-            self._end(int(event.code), event.reason or "")
+            self._take_close(event)
+        return not self.closed
 
     def _take_part(self, event: TextMessage | BytesMessage) -> None:
         data = event.data if isinstance(event.data, str) else bytes(event.data)
-        self._size += max(len(data) if isinstance(data, bytes) else len(data.encode("utf-8")), LEAST)
-        if self._size > MAX_MESSAGE:
-            self._parts.clear()
-            self._fail(1009, f"a message of more than {MAX_MESSAGE:,} bytes")
-            return
-        self._parts.append(data)
-        if event.message_finished:
-            whole = data if len(self._parts) == 1 else type(data)().join(self._parts)  # type: ignore[arg-type]
-            self._parts.clear()
-            self._size = 0
-            self._events.append(FrameReceived(whole, self._t_ns))
+        if event.message_finished and not self._parts:
+            whole = data
+        else:
+            self._parts += data.encode("utf-8") if isinstance(data, str) else data
+            if not event.message_finished:
+                return
+            whole = self._parts.decode("utf-8") if isinstance(data, str) else bytes(self._parts)
+            self._parts = bytearray()
+        framing = self._framing
+        self._events.append(FrameReceived(whole, self._t_ns, framing.wire_size if framing.compressed else None))
+
+    def _take_close(self, event: CloseConnection) -> None:
+        code, reason = int(event.code), event.reason or ""
+        if self._ws.state is ConnectionState.REMOTE_CLOSING:
+            self._replies += self._ws.send(event.response())
+            self._end(code, reason)
+        elif self._ws.state is ConnectionState.CLOSED:
+            self._end(code, reason)
+        else:  # wsproto's way to say that the bytes are no frames
+            if code == _NO_UTF8 and not self._framing.reason:  # its words depend on how the bytes were split
+                reason = "text that is not UTF-8"
+            self._fail(code, self._framing.reason or reason)
 
     def _fail(self, code: int, reason: str) -> None:
-        """The client broke the protocol: say so in a close frame, and be done (RFC 6455, 7.1.7)."""
-        if self._over:
-            return
-        if self._ws.state in (ConnectionState.OPEN, ConnectionState.REMOTE_CLOSING):
-            self._replies += self._ws.send(CloseConnection(code=code, reason=reason[:100]))
+        """The client broke the protocol (RFC 6455, 7.1.7)."""
+        if self.open:
+            self._farewell = CloseConnection(code=code, reason=reason[:100])
         self._end(code, reason)
 
     def _end(self, code: int, reason: str) -> None:
-        if not self._over:
-            self._over = True
-            self._events.append(Disconnected(code, reason, self._t_ns))
+        self.closed = True
+        self._parts = bytearray()
+        self._events.append(Disconnected(code, reason, self._t_ns))
 
     def next_event(self) -> FrameReceived | Disconnected | None:
         return self._events.popleft() if self._events else None
 
+    # Time.
+
+    def heard(self, t_ns: int) -> None:
+        """There was a sign of life of the client at `t_ns`, or nobody has listened to it until then."""
+        self._keepalive.heard(t_ns)
+
+    def tick(self, now_ns: int) -> None:
+        """Time has come to `now_ns`: a ping may be among the replies, or the client counts as gone (1011)."""
+        if self.closed or not self.open:
+            return
+        due = self._keepalive.due(now_ns)
+        if due == PING:
+            self._replies += self._ws.send(Ping(payload=now_ns.to_bytes(8, "big")))
+        elif due == GONE:
+            self._t_ns = now_ns
+            self._fail(1011, "keepalive ping timeout")
+
+    # To the client.
+
     def replies(self) -> bytes:
-        """What has to go to the client by itself: pongs and the answer to a close."""
+        """What has to go to the client by itself: pongs, pings and the answer to a close."""
         replies, self._replies = self._replies, b""
         return replies
+
+    @property
+    def failing(self) -> bool:
+        """The connection has failed, and the client was not told."""
+        return self._farewell is not None and self.open
+
+    def farewell(self) -> bytes:
+        """The close frame that tells the client why the connection has failed; b"" where there is nothing to tell."""
+        return self._ws.send(self._farewell) if self._farewell is not None and self.open else b""
 
     def send(self, event: FrameSent | WebSocketClose) -> bytes:
         """The event as bytes. Raises `AppMistake` where the protocol forbids it."""
@@ -161,12 +176,3 @@ class WebSocket:
             return self._ws.send(BytesMessage(data=event.data))
         except (LocalProtocolError, ValueError, UnicodeError) as error:
             raise AppMistake(str(error)) from None
-
-
-def _has_key(headers: Headers) -> bool:
-    """One key of 16 bytes (RFC 6455, 4.2.1); wsproto takes any text."""
-    keys = [value for name, value in headers if name == b"sec-websocket-key"]
-    try:
-        return [len(b64decode(key, validate=True)) for key in keys] == [_KEY]
-    except ValueError:
-        return False

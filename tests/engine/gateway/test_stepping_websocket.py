@@ -179,6 +179,9 @@ async def test_pings_are_answered_after_a_minute_held() -> None:
         held = await steps.held()
         running.server.expire(clock.now() + 61_000_000_000)  # the server's own timeouts, a minute later
         await peer.send(Ping(payload=b"there?"))
+        asked = await peer.receive()
+        assert isinstance(asked, Ping)
+        await peer.send(asked.response())
         assert await peer.receive() == Pong(payload=bytearray(b"there?"))
         steps.do("continue", hold=held.hold)
         assert await peer.receive() == TextMessage(data="one back")

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from inspector.engine.wire.patience import HEAD_NS, IDLE_NS, REST_NS
+from inspector.engine.wire.websocket import Terms
 from inspector.trace import clock
 from tests.support.serving import PATIENCE, Serving, serving
 
@@ -123,13 +124,13 @@ async def test_the_rest_of_a_body_that_nobody_wants_is_not_awaited_for_ever() ->
         assert await client.read_all() == b""
 
 
-async def test_a_websocket_may_be_silent() -> None:
+async def test_a_websocket_that_is_not_pinged_may_be_silent() -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await receive()
         await send({"type": "websocket.accept"})
         await send({"type": "websocket.send", "text": str(len(await receive()))})
 
-    async with serving(app) as running:
+    async with serving(app, terms=Terms(ping_interval_ns=0)) as running:
         client = await running.connect()
         await client.send(
             b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Version: 13\r\n"
