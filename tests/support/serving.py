@@ -16,7 +16,7 @@ from inspector.engine.wire.websocket import Terms
 from inspector.trace import records, values
 from inspector.trace.records import BodyPart, ExchangeEnded, ExchangeStarted, MessageSeen, Record
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds after which a test gives up waiting."""
 
 
@@ -57,8 +57,11 @@ class Client:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
         self.writer = writer
+        self.sent = 0
+        """Bytes, by `send`."""
 
     async def send(self, data: bytes) -> None:
+        self.sent += len(data)
         self.writer.write(data)
         await self.writer.drain()
 
@@ -103,6 +106,11 @@ class Serving:
         client = Client(*await asyncio.open_connection("127.0.0.1", self.port, **options))
         self._clients.append(client)
         return client
+
+    @property
+    def sent(self) -> int:
+        """Bytes that clients have sent, by `Client.send`."""
+        return sum(client.sent for client in self._clients)
 
     async def get(self, request: bytes) -> tuple[bytes, bytes]:
         """One request on a connection of its own; head and body of the response."""

@@ -142,9 +142,9 @@ def test_ten_megabytes_never_hold_the_thread(qtbot: Any, body: str) -> None:
     view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
     view.setPlainText(body)
     searched = TextSearch(view)
-    pattern, longest, count, begun = find.pattern("LAMP", False), 0.0, 0, time.perf_counter()
+    pattern, longest, count, begun = find.pattern("LAMP", False), 0.0, 0, time.thread_time()
     for step in searched.scan(pattern, False):
-        ended = time.perf_counter()
+        ended = time.thread_time()
         longest, begun = max(longest, ended - begun), ended
         count += len(step)
     searched.close()

@@ -59,6 +59,6 @@ def test_it_is_bounded_and_stops_when_nobody_wants_it() -> None:
 )
 def test_nasty_text_takes_no_longer_than_it_may(name: str, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(highlight, "SECONDS", 0.2)
-    began = time.monotonic()
+    began = time.thread_time()
     pieces(unit * CAP, name)
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5

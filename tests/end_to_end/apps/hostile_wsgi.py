@@ -15,6 +15,6 @@ def app(environ, start_response):
         os._exit(3)
     if path == "/never":
         never.wait()
-    if path == "/stream":
+    if path.startswith("/stream"):
         return iter(lambda: b"data: again\n\n", None)
     return [b"ok"]

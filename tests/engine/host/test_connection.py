@@ -112,26 +112,27 @@ async def test_a_malformed_chunk_ends_the_request_under_way() -> None:
 
 async def test_a_client_that_does_not_read_stops_the_app() -> None:
     sent = 0
-    blocked = asyncio.Event()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         nonlocal sent
         await send({"type": "http.response.start", "status": 200, "headers": []})
         for _ in range(32):
-            sending = asyncio.ensure_future(send({"type": "http.response.body", "body": bytes(BIG), "more_body": True}))
-            if not (await asyncio.wait([sending], timeout=0.2))[0]:
-                blocked.set()
-                await sending
+            await send({"type": "http.response.body", "body": bytes(BIG), "more_body": True})
             sent += 1
         await send({"type": "http.response.body"})
 
     async with serving(app, body_cap=1000) as running:
         client = await running.connect(limit=BIG)
         await client.send(GET % 1)
-        await asyncio.wait_for(blocked.wait(), PATIENCE)
-        assert sent < 16
+        await running.sink.until(lambda all_: any(isinstance(r, ExchangeStarted) for r in all_))
         (exchange,) = [r.exchange for r in running.sink.records if isinstance(r, ExchangeStarted)]
-        assert [wait.done for wait in running.of(exchange, Wait) if wait.point == records.SEND][-1] is False
+
+        def waits() -> bool:
+            told = [wait.done for wait in running.of(exchange, Wait) if wait.point == records.SEND]
+            return client.reader._paused and bool(told) and not told[-1]  # type: ignore[attr-defined]
+
+        await running.sink.until(lambda _: waits())
+        assert sent < 16
         _, body = await client.read_response()
         assert len(body) == 32 * BIG
         await running.ended()

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
+from inspector.engine.host.connection import Connection
 from inspector.engine.wire.patience import HEAD_NS, IDLE_NS, REST_NS
 from inspector.engine.wire.websocket import Terms
 from inspector.trace import clock
 from tests.support.serving import PATIENCE, Serving, serving
+from tests.support.waiting import eventually_async
 
 GET = b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n"
 
@@ -18,27 +22,34 @@ async def hello(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"ok"})
 
 
-async def at_the_server(running: Serving, count: int = 1) -> None:
-    """Wait until `count` connections are there, and what they sent was read."""
+@pytest.fixture(autouse=True)
+def arrived(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many bytes the server has got, piece by piece."""
+    sizes: list[int] = []
+    real = Connection.buffer_updated
 
-    async def there() -> None:
-        while running.server.connections < count:  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0)
-        for _ in range(5):
-            await asyncio.sleep(0.001)
+    def buffer_updated(connection: Connection, nbytes: int) -> None:
+        sizes.append(nbytes)
+        real(connection, nbytes)
 
-    await asyncio.wait_for(there(), PATIENCE)
+    monkeypatch.setattr(Connection, "buffer_updated", buffer_updated)
+    return sizes
 
 
-async def test_a_head_that_does_not_end_is_answered_with_408() -> None:
+async def at_the_server(running: Serving, arrived: list[int], count: int = 1) -> None:
+    """Wait until `count` connections are there, and all that clients sent was read."""
+    await eventually_async(lambda: running.server.connections >= count and sum(arrived) == running.sent)
+
+
+async def test_a_head_that_does_not_end_is_answered_with_408(arrived: list[int]) -> None:
     async with serving(hello) as running:
         client = await running.connect()
         await client.send(b"GET / HTTP/1.1\r\nX: ")
-        await at_the_server(running)
+        await at_the_server(running, arrived)
         for part in range(1, 5):  # bytes on the way buy no time
             await client.send(b"slow")
             running.server.expire(clock.now() + part * HEAD_NS // 5)
-        await at_the_server(running)
+        await at_the_server(running, arrived)
         running.server.expire(clock.now() + HEAD_NS + 1)
         answer = await client.read_all()
         assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
@@ -48,25 +59,25 @@ async def test_a_head_that_does_not_end_is_answered_with_408() -> None:
         assert running.messages(exchange)[0][2]["raw"].endswith(b"slow" * 4)
 
 
-async def test_a_crowd_of_slow_heads_stops_nobody_and_goes() -> None:
+async def test_a_crowd_of_slow_heads_stops_nobody_and_goes(arrived: list[int]) -> None:
     crowd = 200
     async with serving(hello) as running:
         slow = [await running.connect() for _ in range(crowd)]
         for client in slow:
             await client.send(b"GET / HTTP/1.1\r\nX: ")
         assert (await running.get(GET))[1] == b"ok"
-        await at_the_server(running, crowd)
+        await at_the_server(running, arrived, crowd)
         running.server.expire(clock.now() + HEAD_NS + 1)
         answers = await asyncio.gather(*(client.read_all() for client in slow))
         assert all(answer.startswith(b"HTTP/1.1 408 ") for answer in answers)
 
 
-async def test_an_idle_connection_is_closed_without_a_word_or_an_exchange() -> None:
+async def test_an_idle_connection_is_closed_without_a_word_or_an_exchange(arrived: list[int]) -> None:
     async with serving(hello) as running:
         fresh, used = await running.connect(), await running.connect()
         await used.send(GET)
         await used.read_response()
-        await at_the_server(running, 2)
+        await at_the_server(running, arrived, 2)
         running.server.expire(clock.now() + IDLE_NS - 1_000_000_000)
         assert running.server.connections == 2
         running.server.expire(clock.now() + IDLE_NS + 1)
@@ -75,7 +86,7 @@ async def test_an_idle_connection_is_closed_without_a_word_or_an_exchange() -> N
         assert len(await running.ended()) == 1
 
 
-async def test_no_clock_runs_while_a_request_is_served() -> None:
+async def test_no_clock_runs_while_a_request_is_served(arrived: list[int]) -> None:
     go = asyncio.Event()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -89,7 +100,7 @@ async def test_no_clock_runs_while_a_request_is_served() -> None:
         await slow.send(GET)
         await upload.send(b"POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 3\r\n\r\na")
         await pipelined.send(GET + b"GET / HTTP/1.1\r\n")
-        await at_the_server(running, 3)
+        await at_the_server(running, arrived, 3)
         running.server.expire(clock.now() + 1000 * IDLE_NS)
         go.set()
         await upload.send(b"bc")

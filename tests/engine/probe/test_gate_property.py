@@ -21,6 +21,7 @@ from inspector.trace.stepping import HOLD_VERBS, Held, Released
 from tests.engine.gateway.test_stepping_http import asgi3, wsgi
 from tests.support.serving import PATIENCE, Client, Serving
 from tests.support.stepping import Steps, stepping_asgi, stepping_wsgi
+from tests.support.waiting import eventually_async
 
 POST = b"POST /held HTTP/1.1\r\nHost: shop\r\nContent-Length: 5\r\n\r\nhello"
 MESSAGES: list[dict[str, Any]] = [
@@ -101,9 +102,7 @@ async def run(interface: str, script: list[Any]) -> None:
     async with opening((wsgi if interface == "wsgi" else asgi3)([], False)) as (running, steps):
         with contextlib.suppress(ConnectionError):
             await asyncio.wait_for(play(running, steps, script), PATIENCE)
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert set(asyncio.all_tasks()) <= before
+    await eventually_async(lambda: set(asyncio.all_tasks()) <= before)
 
 
 @pytest.mark.parametrize("interface", ["asgi3", "wsgi"])

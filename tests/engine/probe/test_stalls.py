@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import threading
 import types
@@ -13,14 +14,16 @@ import pytest
 from inspector.engine.probe import stalls
 from inspector.engine.probe.stalls import LIMIT_NS, Stalls
 from inspector.engine.probe.tap import CURRENT
-from inspector.trace.clock import now
 from inspector.trace.records import Stalled
+from tests.support.waiting import DEADLINE
 
 
 class Watched:
     """A watched loop on a thread of its own; the test is the link's thread, and has a clock that it moves."""
 
-    def __init__(self) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._clock = itertools.count(1_000_000_000)  # a nanosecond each time that anybody looks
+        monkeypatch.setattr(stalls, "now", self.now)
         self.told: list[Stalled] = []
         self.stalls = Stalls(self.told.append)
         self.entered = threading.Event()
@@ -38,24 +41,31 @@ class Watched:
         ready.wait()
         self.stalls.on()
 
+    def now(self) -> int:
+        return next(self._clock)
+
+    def later(self) -> int:
+        """A moment at which a turn that runs now has taken too long."""
+        return self.now() + LIMIT_NS + 1
+
     def block(self) -> None:
         """What an app does that blocks the loop, until the test lets it go."""
         self.entered.set()
-        self.release.wait(10)
+        self.release.wait(DEADLINE)
 
     def run(self, call: Callable[[], object]) -> None:
         """Let the loop call `call`, which blocks, and come back while it does."""
         self.entered.clear()
         self.release.clear()
         self.loop.call_soon_threadsafe(call)
-        assert self.entered.wait(10)
+        assert self.entered.wait(DEADLINE)
 
     def go_on(self) -> None:
         """Let what blocks end, and come back when the loop has turned."""
         turned = threading.Event()
         self.loop.call_soon_threadsafe(self.loop.call_soon, turned.set)
         self.release.set()
-        assert turned.wait(10)
+        assert turned.wait(DEADLINE)
 
     def close(self) -> None:
         self.release.set()
@@ -64,23 +74,18 @@ class Watched:
 
 
 @pytest.fixture
-def watched() -> Iterator[Watched]:
-    made = Watched()
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    made = Watched(monkeypatch)
     yield made
     made.close()
 
 
-def later() -> int:
-    """A moment at which a turn that runs now has taken too long."""
-    return now() + LIMIT_NS + 1
-
-
 def test_a_loop_that_turns_is_no_stall(watched: Watched) -> None:
-    watched.stalls.check(now())
+    watched.stalls.check(watched.now())
     watched.run(watched.block)
-    watched.stalls.check(now())
+    watched.stalls.check(watched.now())
     watched.go_on()
-    watched.stalls.check(now())
+    watched.stalls.check(watched.now())
     assert watched.told == []
 
 
@@ -90,8 +95,8 @@ def test_a_stall_is_told_when_seen_and_when_over(watched: Watched) -> None:
         watched.block()
 
     watched.run(lambda: watched.loop.create_task(view()))
-    watched.stalls.check(later())
-    watched.stalls.check(later())
+    watched.stalls.check(watched.later())
+    watched.stalls.check(watched.later())
     (seen,) = watched.told
     assert seen.exchange == 7
     assert seen.duration_ns > LIMIT_NS
@@ -101,11 +106,11 @@ def test_a_stall_is_told_when_seen_and_when_over(watched: Watched) -> None:
     assert lines.index(next(line for line in lines if line.endswith("in view"))) < len(lines) - 1
     assert "base_events" not in seen.where
     watched.go_on()
-    watched.stalls.check(later())
+    watched.stalls.check(watched.later())
     assert len(watched.told) == 2
     assert watched.told[1].over
     assert (watched.told[1].t_ns, watched.told[1].exchange) == (seen.t_ns, 7)
-    watched.stalls.check(now())
+    watched.stalls.check(watched.now())
     assert len(watched.told) == 2
 
 
@@ -118,7 +123,7 @@ def test_a_task_of_the_app_belongs_to_its_exchange(watched: Watched) -> None:
         await asyncio.create_task(background())
 
     watched.run(lambda: watched.loop.create_task(view()))
-    watched.stalls.check(later())
+    watched.stalls.check(watched.later())
     assert [stall.exchange for stall in watched.told] == [8]
 
 
@@ -128,44 +133,44 @@ def test_a_plain_callback_belongs_to_the_exchange_that_set_it(watched: Watched) 
         watched.loop.call_soon(watched.block)
 
     watched.run(lambda: watched.loop.create_task(view()))
-    watched.stalls.check(later())
+    watched.stalls.check(watched.later())
     assert [stall.exchange for stall in watched.told] == [9]
 
 
 def test_the_duration_is_the_turns_own(watched: Watched) -> None:
     watched.stalls._selector.turn_ns = 5
     watched.run(watched.block)
-    watched.stalls.check(later())
+    watched.stalls.check(watched.later())
     begin = watched.told[0].t_ns
     watched.go_on()
     watched.stalls._selector.last_long = (begin, 123_456_789)
-    watched.stalls.check(now())
+    watched.stalls.check(watched.now())
     assert watched.told[1].duration_ns == 123_456_789
 
 
 def test_a_turn_that_began_before_on_is_let_go(watched: Watched) -> None:
     watched.run(watched.block)
     watched.stalls.on()
-    watched.stalls.check(later())
+    watched.stalls.check(watched.later())
     assert watched.told == []
 
 
 def test_off(watched: Watched) -> None:
     watched.stalls.off()
     watched.run(watched.block)
-    watched.stalls.check(later())
+    watched.stalls.check(watched.later())
     assert watched.told == []
 
 
 def test_lag_is_the_longest_turn_since_it_was_taken(watched: Watched) -> None:
     watched.stalls.take_lag()
     watched.run(watched.block)
-    began = now()
+    began = watched.now()
     running = watched.stalls.take_lag()
     assert running > 0
     watched.go_on()
     assert watched.stalls.take_lag() >= running
-    assert watched.stalls.take_lag() < now() - began
+    assert watched.stalls.take_lag() < watched.now() - began
 
 
 def _in_a_debugger(watched: Watched) -> Callable[[], None]:
@@ -205,12 +210,12 @@ def test_a_debugger_is_no_stall(watched: Watched, monkeypatch: pytest.MonkeyPatc
         "trace": lambda: _traced(watched),
     }
     watched.run(calls[how]())
-    watched.stalls.check(later())
+    watched.stalls.check(watched.later())
     assert watched.told == []
     watched.stalls.take_lag()
     watched.go_on()
-    watched.stalls.check(later())
+    watched.stalls.check(watched.later())
     assert watched.told == []
     watched.run(watched.block)
-    watched.stalls.check(later())
+    watched.stalls.check(watched.later())
     assert len(watched.told) == 1
