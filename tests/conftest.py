@@ -15,20 +15,42 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
+
+from tests.support.waiting import DEADLINE
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyside6")
 
 OURS = ("inspector", "asyncio", "qasync", "concurrent")
-THREAD_GRACE = 3.0
+THREAD_GRACE = 20.0
 """Seconds that a thread has to end after its test."""
+
+
+# The same examples in each run, and none has a time limit: what fails once fails again, and a busy machine is no fault.
+# New ones: --hypothesis-profile explore
+hypothesis.settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile("explore", hypothesis.settings.get_profile("steady"), derandomize=False)
+hypothesis.settings.load_profile("steady")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     if importlib.util.find_spec("pytestqt") is None:  # the settings are the same under every Python
         for name in ("qt_api", "qt_log_level_fail"):
             parser.addini(name, "pytest-qt is not here")
+
+
+def pytest_configure() -> None:
+    """Who waits for Qt waits as long as everybody else (`tests.support.waiting`)."""
+    if importlib.util.find_spec("pytestqt") is None:
+        return
+    from pytestqt.qtbot import QtBot
+
+    for wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.waitExposed, QtBot.waitActive):
+        wait.__kwdefaults__["timeout"] = int(DEADLINE * 1000)
 
 
 @pytest.fixture(autouse=True)

@@ -20,8 +20,10 @@ from inspector.options import Options
 from inspector.recording.reader import Reader
 from inspector.trace.filter import parse
 from inspector.unseen import unseen
+from tests.support.programs import own_address
+from tests.support.waiting import DEADLINE
 
-PATIENCE = 20.0
+PATIENCE = DEADLINE
 
 HELLO = """
 async def app(scope, receive, send):
@@ -112,9 +114,10 @@ def test_requests_appear_and_go_on_over_a_restart_into_a_saved_file(
 
 def test_a_port_in_use_is_answered_with_an_offer(hello: str, qapp: QApplication) -> None:
     async def play(program: Program) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as taken:
+        host = own_address()  # where nobody takes the port that is offered
+        with socket.create_server((host, 0)) as taken:
             port = taken.getsockname()[1]
-            serving = asyncio.ensure_future(program.serve(Options(app=hello, port=port)))
+            serving = asyncio.ensure_future(program.serve(Options(app=hello, host=host, port=port)))
             await until(lambda: program.window.findChild(QMessageBox, "portDialog"))
             box = program.window.findChild(QMessageBox, "portDialog")
             assert isinstance(box, QMessageBox)
@@ -202,6 +205,7 @@ def test_stop_frees_the_port_and_start_takes_it_again(hello: str, qapp: QApplica
         state = await session.until("serving")
         assert (await asyncio.to_thread(get, state.url + "/again"))[0] == 200
         await until(lambda: paths(program) == ["/again"])
+        await program.settled()  # what is live would stay
         program.window.desk.clear()
         await until(lambda: paths(program) == [])
 

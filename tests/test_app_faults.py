@@ -31,7 +31,8 @@ async def app(scope, receive, send):
     if path == "/kill":
         os.kill(os.getpid(), 9)
     if path == "/block":
-        time.sleep(2)
+        while not os.path.exists(scope["query_string"].decode()):
+            time.sleep(0.01)
     if path == "/flood":
         for _ in range(20_000):
             print("x" * 999)
@@ -104,19 +105,22 @@ def test_an_app_that_dies(faulty: Options, path: str, words: str, qapp: QApplica
     played(play, Options())
 
 
-def test_an_app_that_blocks_its_loop(faulty: Options, qapp: QApplication) -> None:
+def test_an_app_that_blocks_its_loop(faulty: Options, tmp_path: Path, qapp: QApplication) -> None:
+    go_on = tmp_path / "go-on"
+
     async def play(program: Program) -> None:
         url = await served(program, faulty)
         session = program.session
         assert session is not None
         ticks = Ticks(program)
-        blocked = asyncio.ensure_future(asyncio.to_thread(get, url + "/block"))
-        await until(lambda: session.state.stalled_ns)
-        assert "faulty.py" in session.state.stalled_where
+        blocked = asyncio.ensure_future(asyncio.to_thread(get, f"{url}/block?{go_on}"))
+        await until(lambda: session.state.stalled_ns and "faulty.py" in session.state.stalled_where)
         began = ticks.count
         await row_that(program, "/block", lambda row: row.live)
+        await until(lambda: ticks.count > began + 20)
+        assert not blocked.done()
+        go_on.touch()
         await blocked
-        assert ticks.count > began + 20
         await until(lambda: not session.state.stalled_ns)
 
     played(play, Options())

@@ -13,6 +13,7 @@ import uvicorn
 
 from inspector import demo
 from inspector.resources import resource
+from tests.support.waiting import DEADLINE
 
 Served = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -48,6 +49,7 @@ def test_the_shops_are_there() -> None:
 async def test_every_visit_ends_well_at_the_shop(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr(demo, "VISIT_SECONDS", DEADLINE)
     monkeypatch.syspath_prepend(str(resource("demo")))
     caplog.set_level(logging.CRITICAL, "uvicorn")  # /fail fails, as it should
     config = uvicorn.Config("shop_asgi:app", port=0, http="h11", ws="wsproto", log_config=None)
@@ -90,7 +92,7 @@ async def test_a_server_that_talks_nonsense(hurried: None, said: bytes) -> None:
         await reader.read()
 
     async with serving(answer) as url:
-        await asyncio.wait_for(demo.drive(url, rounds=1, interval=0.0), 20)
+        await asyncio.wait_for(demo.drive(url, rounds=1, interval=0.0), DEADLINE)
 
 
 async def test_a_server_that_never_answers(hurried: None) -> None:
@@ -98,7 +100,7 @@ async def test_a_server_that_never_answers(hurried: None) -> None:
         await reader.read()
 
     async with serving(answer) as url:
-        assert await asyncio.wait_for(demo.drive(url, rounds=1, interval=0.0), 20) == 0
+        assert await asyncio.wait_for(demo.drive(url, rounds=1, interval=0.0), DEADLINE) == 0
 
 
 async def test_cancelling_ends_every_visit() -> None:
@@ -111,7 +113,7 @@ async def test_cancelling_ends_every_visit() -> None:
     async with serving(answer) as url:
         driven = asyncio.create_task(demo.drive(url, rounds=None, interval=0.0))
         for _ in range(5):
-            await asyncio.wait_for(came.acquire(), 5)
+            await asyncio.wait_for(came.acquire(), DEADLINE)
         driven.cancel()
         with pytest.raises(asyncio.CancelledError):
             await driven
@@ -125,15 +127,16 @@ async def test_visitors_are_bounded() -> None:
         nonlocal here, most
         here += 1
         most = max(most, here)
-        full.set()
+        if here >= demo.VISITORS:
+            full.set()
         await reader.read()
         here -= 1
 
     full = asyncio.Event()
     async with serving(answer) as url:
         driven = asyncio.create_task(demo.drive(url, rounds=None, interval=0.0))
-        await asyncio.wait_for(full.wait(), 5)
-        _, pending = await asyncio.wait([driven], timeout=0.5)
+        await asyncio.wait_for(full.wait(), DEADLINE)
+        _, pending = await asyncio.wait([driven], timeout=0.2)  # more may come, if they can
         driven.cancel()
         await asyncio.wait(pending)
     assert demo.VISITORS <= most <= 2 * demo.VISITORS  # a chat is two connections

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import h11
 import pytest
 
 from inspector.engine.host import bootstrap
@@ -89,7 +90,7 @@ def test_the_app_sees_none_of_it(python: str, app_folder: Path, monkeypatch: pyt
     assert len(found["finders"]) == expected["meta"]
     assert found["main"] == []
     assert found["leftovers"] == []
-    assert found["h11 of the engine"] == "0.16.0"
+    assert found["h11 of the engine"] == h11.__version__
     assert found["dont_write_bytecode"] is expected["dry"]
     assert found["token"] is None
     for name in ("inspector", "wire", "h11", "trace"):
@@ -104,7 +105,7 @@ def test_what_a_pth_file_imported_stays_the_apps(tmp_path: Path, monkeypatch: py
     empty.mkdir()
     states = told_by(f"found:{empty}", sys.executable, monkeypatch, PYTHONPATH=str(tmp_path))
     found = next(record.detail for record in states if record.state == "found")
-    assert found["h11 of the engine"] == "0.16.0"
+    assert found["h11 of the engine"] == h11.__version__
     assert found["leftovers"] == ["h11"]
     assert found["h11"] == str(tmp_path / "h11.py")
 
