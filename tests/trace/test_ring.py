@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from inspector.trace import ring
 from inspector.trace.frames import MAX_PART, MalformedFrame
 from inspector.trace.records import BodyPart, Record, StateChanged
 from inspector.trace.ring import HEADER, RingReader, RingWriter
-from tests.support.waiting import eventually
+from tests.support.waiting import DEADLINE, eventually
 
 CAPACITY = 4096
 
@@ -248,7 +249,11 @@ def test_a_writer_killed_at_any_moment_leaves_a_clean_prefix(trial: int) -> None
     os.close(fd)
     found: list[Record] = []
     wanted = 200 + 1531 * trial
-    eventually(lambda: found.extend(reader.read()) or len(found) > wanted)  # type: ignore[func-returns-value]
+    eventually(lambda: found.extend(reader.read()) or found)  # type: ignore[func-returns-value]
+    until = time.monotonic() + DEADLINE
+    while len(found) <= wanted:  # without a pause: the writer waits for nobody else
+        found += reader.read()
+        assert time.monotonic() < until
     process.send_signal(signal.SIGKILL)
     process.wait()
     found += read_all(reader)

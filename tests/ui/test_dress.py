@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QDialog, QFrame, QHBoxLayout, QLabel, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -29,9 +29,9 @@ LEFT_OVER = 30
 
 def left_over(widget: QWidget, before: Palette, now: Palette) -> dict[str, int]:
     """The colours of the look `before` in which something is drawn still, with the count of its pixels."""
-    image = render(widget)
-    width, height = image.width(), image.height()
-    seen = Counter(QColor(image.pixel(x, y)).name() for x in range(width) for y in range(height))
+    image = render(widget).convertToFormat(QImage.Format.Format_RGB32)
+    counted = Counter(memoryview(image.constBits()).cast("I"))  # whole lines of whole pixels
+    seen = Counter({QColor(pixel).name(): count for pixel, count in counted.items()})
     assert max(seen[color] for color in (now.panel.name(), now.field.name())) > 100
     return {
         color: seen[color]

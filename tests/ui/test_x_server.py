@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,10 +18,12 @@ from pytestqt.qtbot import QtBot
 
 from tests.support import hour
 from tests.support.fake_recording import FakeReader, exchange
+from tests.support.programs import own_address
+from tests.support.waiting import DEADLINE
 from tests.support.windows import Stage
 
 pytestmark = pytest.mark.xvfb
-PATIENCE = 20.0
+PATIENCE = DEADLINE
 
 APP = """
 async def app(scope, receive, send):
@@ -135,15 +136,14 @@ def test_suggestions_get_out_of_the_way(stage: Stage, qtbot: QtBot) -> None:
 
 def test_the_program_opens_serves_and_ends_by_a_signal(tmp_path: Path) -> None:
     (tmp_path / "seen.py").write_text(APP)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    host, port = own_address(), 8000
     recording = tmp_path / "seen.inspector"
-    words = ["seen:app", "--port", str(port), "--record", str(recording), "--app-dir", str(tmp_path)]
+    words = ["seen:app", "--host", host, "--port", str(port), "--record", str(recording), "--app-dir", str(tmp_path)]
     homes = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     process = subprocess.Popen([sys.executable, "-m", "inspector", *words], env={**os.environ, **homes})
     try:
         number = xdotool("search", "--sync", "--onlyvisible", "--name", "seen:app — Inspector").splitlines()[-1]
-        url = f"http://127.0.0.1:{port}/"
+        url = f"http://{host}:{port}/"
 
         def answered() -> bool:
             try:

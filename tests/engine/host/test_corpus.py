@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from inspector.trace.records import ExchangeStarted
+from inspector.trace.records import ExchangeEnded, ExchangeStarted
 from tests.support.http_corpus import CASES, REFUSED, Case
 from tests.support.mutants import frames, requests
 from tests.support.serving import PATIENCE, Serving, serving
@@ -111,6 +111,8 @@ async def alive(running: Serving) -> None:
 async def everything_ended(running: Serving) -> None:
     """No exchange is left open, and none met a fault of ours."""
     ids = await running.ended(sum(isinstance(record, ExchangeStarted) for record in running.sink.records))
+    ends = [record for record in running.sink.records if isinstance(record, ExchangeEnded)]
     assert ids
-    assert not [text for exchange in ids if "fault of Inspector" in (text := running.end(exchange).text)]
+    assert sorted(end.exchange for end in ends) == sorted(ids)
+    assert not [end.text for end in ends if "fault of Inspector" in end.text]
     assert running.server.in_flight == 0
