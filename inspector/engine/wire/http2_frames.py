@@ -104,7 +104,7 @@ class FrameReader:
         self.began = False
         """The preface is here."""
         self.raw = b""
-        """The frame that is being looked at, as far as it is here: what a refusal shows."""
+        """The frame that is being looked at, or its first bytes where they tell enough: what a refusal shows."""
         self._data = bytearray()
         self._first = True
         self._block: list[bytes] = []
@@ -139,10 +139,11 @@ class FrameReader:
         while len(data) >= HEAD:
             size, type_, flags = int.from_bytes(data[:3], "big"), data[3], data[4]
             stream = int.from_bytes(data[5:HEAD], "big") & 0x7FFF_FFFF
-            self.raw = bytes(data[: HEAD + min(size, MAX_FRAME)])
+            self.raw = bytes(data[:HEAD])
             self._check(size, type_, flags, stream)
             if len(data) < HEAD + size:
                 return None
+            self.raw = bytes(data[: HEAD + size])
             del data[: HEAD + size]
             found = self._whole(type_, flags, stream, self.raw[HEAD:])
             if found is not None:

@@ -31,6 +31,7 @@ _UPDATES = re.compile(rb"(?:[\x20-\x3e]|\x3f[\x80-\xff]*[\x00-\x7f]){3}")
 _ENTRY = 32
 """What each field counts for beside its bytes."""
 
+_LINE_END = re.compile(rb"[\r\n]+")
 _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9a-z]+")
 _VALUE = re.compile(rb"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?")
 _METHOD = re.compile(TOKEN)
@@ -102,8 +103,11 @@ def written(method: bytes, target: bytes, headers: Headers) -> bytes:
 
 
 def written_anyhow(fields: Headers) -> bytes:
-    """As `written`, of fields that may be no request: what a refused one shows."""
-    return b"\r\n".join(b"%s: %s" % field for field in fields) + b"\r\n\r\n"
+    """As `written`, of fields that may be no request: what a refused one shows, pseudo-header fields included."""
+    told = dict(fields)
+    lines = [b"%s %s HTTP/2" % (told.get(b":method", b"?"), told.get(b":path", b"?"))]
+    lines += [b"%s: %s" % field for field in fields]
+    return b"\r\n".join(_LINE_END.sub(b" ", line) for line in lines) + b"\r\n\r\n"
 
 
 def size_of(fields: Headers) -> int:

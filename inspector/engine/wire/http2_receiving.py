@@ -246,7 +246,7 @@ class Receiving(Streams):
         """A request under way is broken."""
         ending = f"the stream was reset with {name_of(broken.code)}"
         raw = self._reader.raw[:MAX_RAW]
-        refused = Refused(0, broken.reason, raw, self._t_ns, section=broken.section, ending=ending)
+        refused = Refused(0, broken.reason, b"", self._t_ns, section=broken.section, excerpt=raw, ending=ending)
         self._events.append((broken.stream, refused))
         self.reset(broken.stream, broken.code)
         self._spend(calm.MISTAKE, "one that broke its stream")

@@ -176,7 +176,7 @@ class Streams:
         self.over = True
         ending = f"the connection was ended with {name_of(broken.code)}"
         raw = self._reader.raw[:MAX_RAW]
-        refused = Refused(0, broken.reason, raw, self._t_ns, section=broken.section, ending=ending)
+        refused = Refused(0, broken.reason, b"", self._t_ns, section=broken.section, excerpt=raw, ending=ending)
         self._events.append((0, refused))
         self._say_goodbye(broken.code, broken.reason)
         self._streams.clear()
