@@ -6,6 +6,9 @@ import random
 import struct
 from collections.abc import Iterator
 
+from inspector.engine.wire import http2_frames
+from tests.support import http2_corpus
+from tests.support.http2_client import END_HEADERS, HELLO, data, get, headers, number, packed, settings
 from tests.support.http_corpus import REFUSED, SERVED
 
 _SEEDS = [case.data for case in (*REFUSED, *SERVED, *SERVED, *SERVED, *SERVED) if len(case.data) < 2000]
@@ -79,3 +82,54 @@ def _frame(dice: random.Random) -> bytes:
         return head + content
     key = dice.randbytes(4)
     return head + key + bytes(byte ^ key[place % 4] for place, byte in enumerate(content))
+
+
+def http2(seed: int, count: int) -> Iterator[tuple[bytes, list[int]]]:
+    """Up to `count` inputs for an HTTP/2 port: frames, most of them right, each with the places at which to cut it."""
+    dice = random.Random(seed)
+    for _ in range(count):
+        data_ = bytearray() if dice.random() < 0.02 else bytearray(HELLO)
+        stream = 1
+        for _ in range(dice.choice((1, 2, 4, 8))):
+            data_ += _http2_frame(dice, stream)
+            stream += 2 * dice.randrange(2)
+        body = data_[len(HELLO) :] or data_
+        while dice.random() < 0.35 and body:
+            _mutate(body, dice)
+        if dice.random() < 0.95:
+            data_[len(HELLO) :] = body
+        cuts = sorted(dice.randrange(len(data_) + 1) for _ in range(dice.randrange(5)))
+        if data_:
+            yield bytes(data_), cuts
+
+
+def _http2_frame(dice: random.Random, stream: int) -> bytes:
+    """A frame, or some, as a client sends them on `stream`."""
+    match dice.randrange(10):
+        case 0:
+            return headers(stream, get())
+        case 1:
+            return headers(stream, get(b"/up", b"POST"), END_HEADERS) + data(stream, b"hello")
+        case 2:
+            more = (b"content-length", b"%d" % dice.randrange(10))
+            return headers(stream, get(b"/up", b"POST", more), END_HEADERS) + data(stream, b"hello", dice.randrange(2))
+        case 3:
+            block = packed(get())
+            at = dice.randrange(len(block))
+            first = http2_frames.frame(http2_frames.HEADERS, 1, stream, block[:at])
+            return first + http2_frames.frame(http2_frames.CONTINUATION, END_HEADERS, stream, block[at:])
+        case 4:
+            return http2_frames.frame(http2_frames.RST_STREAM, 0, stream, number(dice.randrange(16)))
+        case 5:
+            return settings((dice.randrange(10), dice.choice((0, 1, 2, 16_384, 1 << 31, dice.randrange(1 << 32)))))
+        case 6:
+            return http2_frames.frame(
+                http2_frames.WINDOW_UPDATE, 0, dice.choice((0, stream)), number(dice.randrange(1 << 32))
+            )
+        case 7:
+            return headers(stream, get(b"/", b"POST"), END_HEADERS) + headers(stream, [(b"x-sum", b"1")])
+        case 8:
+            payload = dice.randbytes(dice.choice((0, 4, 5, 8, 30)))
+            return http2_frames.frame(dice.randrange(18), dice.randrange(256), dice.choice((0, stream)), payload)
+        case _:
+            return dice.choice(http2_corpus.CASES).data

@@ -38,6 +38,7 @@ class HTTP2Connection:
         self._streams: dict[int, HTTP2Stream] = {}
         self._backlog = 0
         self._deaf = False
+        self._eof = False
         self._idle_ns = clock.now()
         """When there was last a sign of life."""
         self.flush()
@@ -87,9 +88,13 @@ class HTTP2Connection:
 
     def eof(self, t_ns: int) -> bool:
         """The client sends no more; whether the socket stays for what is under way."""
+        self._eof = True
         self.http.client_leaves()
+        self._take()
         for stream in list(self._streams.values()):
-            stream.leave(Disconnected(reason="the client closed its half of the connection", t_ns=t_ns))
+            whole = self.http.is_open(stream.number)
+            part = "its half of the connection" if whole else "in the middle of its request"
+            stream.leave(Disconnected(reason=f"the client closed {part}", t_ns=t_ns))
         self.flush()
         return not self.over
 
@@ -101,6 +106,8 @@ class HTTP2Connection:
     def served(self, stream: HTTP2Stream) -> None:
         """The app is done with it."""
         self._streams.pop(stream.number, None)
+        if not stream.done:
+            self.http.cut(stream.number)
         self.http.release(stream.number)
         self._idle_ns = clock.now()
         self.flush()
@@ -123,6 +130,8 @@ class HTTP2Connection:
             if not room:
                 self._regulate(len(data))
                 break
+        if self._eof and connection.writable.is_set():
+            self.http.drop_stuck()
         for stream in self._streams.values():
             stream.look()
         if self.http.ends and not self.over:

@@ -68,8 +68,15 @@ class HTTP2(Receiving):
         return self._reader.in_block
 
     def client_leaves(self) -> None:
-        """The client sends no more, as after its GOAWAY."""
+        """The client sends no more: requests that are not whole are over."""
         self._client_leaves = True
+        for stream in [number for number, opened in self._streams.items() if not opened.request_done]:
+            self._drop(stream)
+
+    def drop_stuck(self) -> None:
+        """Give up what waits for windows, which nobody will open any more."""
+        for sending in self._turns.waiting():
+            self._drop(sending.stream)
 
     def may_push(self, parent: int) -> bool:
         """The client takes a pushed stream beside `parent`, and there is room for one."""

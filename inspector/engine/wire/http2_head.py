@@ -135,7 +135,7 @@ def parse(fields: Headers, scheme: str, *, websockets: bool, ended: bool) -> Req
         if not _VALUE.fullmatch(value):
             return _bad_value(name, value)
         pseudo[name] = value
-    fault = _pseudo(pseudo, scheme, websockets) or _fields(fields[regular:])
+    fault = _fields(fields[regular:]) or _pseudo(pseudo, scheme, websockets)
     if fault:
         return fault
     headers: Headers = []

@@ -69,15 +69,18 @@ class Receiving(Streams):
                 self._since_ns = t_ns
         except Broken as broken:
             self.end(broken)
-        except ProtocolError as error:
-            self.end(Broken(error.error_code, str(error), "5.4.1"))
 
     def next_event(self) -> tuple[int, FromClient] | None:
         """The next event and the number of its stream, 0 for one of the connection; None where there is none."""
         return self._events.popleft() if self._events else None
 
     def _feed(self, data: bytes) -> list[Event]:
-        events = self._h2.receive_data(data)
+        self._out += self._h2.data_to_send()
+        try:
+            events = self._h2.receive_data(data)
+        except ProtocolError as error:
+            self._h2.data_to_send()  # a GOAWAY that does not say why
+            raise Broken(error.error_code, str(error), "5.4.1") from None
         for event in events:
             if isinstance(event, StreamReset) and not event.remote_reset:
                 self._lose(event.stream_id, f"a frame that its state forbids ({name_of(event.error_code)})")
