@@ -78,6 +78,8 @@ class Reading:
         self._data = bytearray()
         self.fields: dict[int, Fields] = {}
         """The newest field list of each stream."""
+        self.promised: dict[int, Fields] = {}
+        """The newest request that was promised on each stream."""
 
     def receive_data(self, more: bytes) -> Iterable[Got]:
         self._data += more
@@ -95,7 +97,8 @@ class Reading:
         if type_ in (frames.HEADERS, frames.PUSH_PROMISE):
             block = payload[4:] if type_ == frames.PUSH_PROMISE else payload
             fields = [(bytes(n), bytes(v)) for n, v in self._decoder.decode(block, raw=True)]
-            self.fields[stream] = fields
+            of = self.promised if type_ == frames.PUSH_PROMISE else self.fields
+            of[stream] = fields
             return Got(name, stream, fields[0][1].decode() if fields else "", bool(flags & END_STREAM))
         if type_ == frames.RST_STREAM:
             return Got(name, stream, ErrorCodes(int.from_bytes(told, "big")).name)

@@ -124,9 +124,9 @@ class HTTP2Connection:
                 break
             connection.write(data)
             t_ns = clock.now()
-            for number, seq in self.http.wired():
+            for number in self.http.wired():
                 if number in self._streams:
-                    self._streams[number].wired(seq, t_ns)
+                    self._streams[number].wired(t_ns)
             if not room:
                 self._regulate(len(data))
                 break

@@ -7,6 +7,7 @@ What is put is handed to the wire at once and goes out in its turn, as far as th
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING
 
 from inspector.engine.host.open_stream import OpenStream
@@ -47,8 +48,10 @@ class HTTP2Stream(OpenStream):
         self._parent = parent
         self._http: HTTP2 = parent.http
         self._head: Prepared | None = None
-        self._put = -1
-        """The message whose bytes were put last."""
+        self._head_seq = -1
+        self._putting = False
+        self._seqs: deque[int] = deque()
+        """The messages whose bytes were put, and have not all gone out."""
         self._asked = not head.expects_continue
         self._out = asyncio.Event()
         """The client has taken enough."""
@@ -83,8 +86,9 @@ class HTTP2Stream(OpenStream):
             self._parent.flush()
 
     def leave(self, event: Disconnected) -> None:
-        if self.unsent and self.exchange is not None and not self._http.is_open(self.number):
+        if self.done and self.unsent and self.exchange is not None and not self._http.is_open(self.number):
             self.exchange.overrule("client left", "the client left before it had the whole response")
+            self._seqs.clear()
         self._out.set()
         super().leave(event)
 
@@ -96,14 +100,16 @@ class HTTP2Stream(OpenStream):
         self._head = None
         self.leave(Disconnected(reason=refused.reason, t_ns=refused.t_ns))
 
-    def wired(self, seq: int, t_ns: int) -> None:
-        """The bytes of message `seq`, and of those before it, were handed to the socket."""
+    def wired(self, t_ns: int) -> None:
+        """The bytes of the put that waited longest were handed to the socket."""
         self._wired_ns = t_ns
-        if self.exchange is not None and seq >= 0:
-            if seq == self._put and not self.exchange.ended:
-                self.exchange.wired_alone(seq, t_ns)
-            else:
-                self.exchange.wired(seq, t_ns)
+        seq = self._seqs.popleft()
+        if self.exchange is None or seq < 0:
+            return
+        if self._seqs or self._putting or self.exchange.ended:
+            self.exchange.wired(seq, t_ns)
+        else:
+            self.exchange.wired_alone(seq, t_ns)
 
     def look(self) -> None:
         """Some of what waited went out."""
@@ -118,9 +124,8 @@ class HTTP2Stream(OpenStream):
     def put(self, event: Outbound, seq: int = -1) -> None:
         if self._over:
             raise ClientGone("the client has left")
-        self._put = seq
         if isinstance(event, ResponseHead):
-            self._head = self._http.prepare(event)
+            self._head, self._head_seq = self._http.prepare(event), seq
             self._connection.loop.call_soon(self._flush_at_end_of_turn)
         elif isinstance(event, ResponseBody):
             self._send_body(event, seq)
@@ -131,12 +136,16 @@ class HTTP2Stream(OpenStream):
         head, self._head = self._head, None
         try:
             if head is not None:
-                self._http.send_head_and_body(self.number, head, event, seq)
+                self._http.send_head_and_body(self.number, head, event)
             else:
-                self._http.send_body(self.number, event, seq)
+                self._http.send_body(self.number, event)
+            self._seqs.append(seq)
         finally:
-            self._began = self._began or head is not None
+            self._putting = True
             self._parent.flush()  # the client may see what the app began, also where the body does not fit
+            self._putting = False
+            if head is not None:
+                self._head_out()
         if not event.more:
             self._finish()
         if self.full:
@@ -146,9 +155,15 @@ class HTTP2Stream(OpenStream):
         if self._head is not None and not self._over:
             head, self._head = self._head, None
             self._http.send_head(self.number, head)
-            self._began = True
             self._parent.flush()
+            self._head_out()
+
+    def _head_out(self) -> None:
+        self._began = True
+        if self._seqs or not self._wired_ns:
             self._wired_ns = clock.now()
+            if self.exchange is not None and self._head_seq >= 0:
+                self.exchange.wired(self._head_seq, self._wired_ns)
 
     @property
     def head_waits(self) -> bool:
@@ -169,7 +184,7 @@ class HTTP2Stream(OpenStream):
 
     @property
     def unsent(self) -> bool:
-        return self._http.has_unsent(self.number)
+        return bool(self._seqs)
 
     @property
     def full(self) -> bool:

@@ -53,11 +53,6 @@ class HTTP2(Receiving):
         opened = self._streams.get(stream)
         return opened.sending.waiting if opened else 0
 
-    def has_unsent(self, stream: int) -> bool:
-        """Some of what was put waits, be it the end alone."""
-        opened = self._streams.get(stream)
-        return opened is not None and bool(opened.sending.queue)
-
     def is_open(self, stream: int) -> bool:
         """It is not over on both sides."""
         return stream in self._streams
@@ -104,29 +99,28 @@ class HTTP2(Receiving):
         """100 Continue or 103 Early Hints (RFC 9113, 8.1)."""
         self._h2.send_headers(stream, [(b":status", b"%d" % status), *http2_sending.fields_of(headers)])
 
-    def send_head_and_body(self, stream: int, head: Prepared, event: ResponseBody, token: int = 0) -> None:
+    def send_head_and_body(self, stream: int, head: Prepared, event: ResponseBody) -> None:
         """A response head and the first, or all, of its body. Raises as `send_body`, the head is out then."""
         sending = self._open(stream).sending
         sending.begin(head)
         if not event.more and (sending.bodiless or not (event.data or head.length)):
             self.send_head(stream, head, ends=True)
-            self._wired.append((stream, token))
+            self._wired.append(stream)
         else:
             self.send_head(stream, head)
-            self.send_body(stream, event, token)
+            self.send_body(stream, event)
 
-    def send_body(self, stream: int, event: ResponseBody, token: int = 0) -> None:
-        """Queue more of the body; `wired` gives `token` back when all of it is out. Raises `ClientGone` where the
+    def send_body(self, stream: int, event: ResponseBody) -> None:
+        """Queue more of the body; `wired` has its stream when all of it is out. Raises `ClientGone` where the
         stream is over, `AppMistake` where the body does not fit its head."""
         sending = self._open(stream).sending
-        sending.put(event.data, not event.more, token)
-        if sending.queue:
-            self._turns.add(sending)
+        sending.put(event.data, not event.more)
+        self._turns.add(sending)
 
-    def send_trailers(self, stream: int, headers: Headers, token: int = 0) -> None:
+    def send_trailers(self, stream: int, headers: Headers) -> None:
         """Queue a trailer section behind the body; the response ends with it. Raises as `send_body`."""
         sending = self._open(stream).sending
-        sending.put_trailers(http2_sending.fields_of(headers), token)
+        sending.put_trailers(http2_sending.fields_of(headers))
         self._turns.add(sending)
 
     def push(self, parent: int, host: bytes, path: bytes, headers: Headers) -> tuple[int, RequestHead]:
@@ -164,12 +158,12 @@ class HTTP2(Receiving):
             part = sending.take(min(self._h2.local_flow_control_window(stream), http2_frames.MAX_FRAME))
             if isinstance(part.data, Trailers):
                 self._h2.send_headers(stream, part.data.fields, end_stream=True)
-            else:
+            elif part.data or part.ends:
                 self._h2.send_data(stream, part.data.tobytes(), end_stream=part.ends)
                 room -= len(part.data) + http2_frames.HEAD
                 self._calm.earn(calm.DATA_SENT)
-            if part.token >= 0:
-                self._wired.append((stream, part.token))
+            if part.whole:
+                self._wired.append(stream)
             if sending.queue:
                 self._turns.add(sending)
             else:
@@ -187,7 +181,7 @@ class HTTP2(Receiving):
                 return sending
         return None
 
-    def wired(self) -> list[tuple[int, int]]:
-        """The streams and tokens of what went out whole since the last call, in order."""
+    def wired(self) -> list[int]:
+        """For each thing that went out whole since the last call, its stream, in order."""
         wired, self._wired = self._wired, []
         return wired

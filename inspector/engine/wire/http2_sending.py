@@ -76,8 +76,8 @@ class Queued:
 
     data: Union[memoryview, Trailers]  # noqa: UP007 - evaluated at run time, on 3.10
     ends: bool
-    token: int
-    """Whose it is: told back when it is out."""
+    whole: bool = True
+    """It is all that was put, or the last part of it."""
 
 
 @dataclass
@@ -103,7 +103,7 @@ class Sending:
         self.bodiless = self.to_head or head.status in _BODILESS
         self.length = head.length
 
-    def put(self, data: bytes, ends: bool, token: int) -> None:
+    def put(self, data: bytes, ends: bool) -> None:
         """More of the body. Raises `AppMistake` where it does not fit its head, or the response is over."""
         if self.ended:
             raise AppMistake("the response is over")
@@ -117,10 +117,9 @@ class Sending:
         self.size += len(data)
         self.waiting += len(data)
         self.ended = ends
-        if data or ends:
-            self.queue.append(Queued(memoryview(data), ends, token))
+        self.queue.append(Queued(memoryview(data), ends))
 
-    def put_trailers(self, fields: Headers, token: int) -> None:
+    def put_trailers(self, fields: Headers) -> None:
         """End the response with a trailer section. Raises `AppMistake` where the body is not whole."""
         if self.ended:
             raise AppMistake("the response is over")
@@ -128,7 +127,7 @@ class Sending:
             raise AppMistake("the body is shorter than its Content-Length")
         self.ended = True
         data: memoryview | Trailers = Trailers(fields) if fields and not self.bodiless else memoryview(b"")
-        self.queue.append(Queued(data, True, token))
+        self.queue.append(Queued(data, ends=True))
 
     def needs_window(self) -> bool:
         """What is next goes out only where the windows are open."""
@@ -136,14 +135,14 @@ class Sending:
         return not isinstance(data, Trailers) and len(data) > 0
 
     def take(self, room: int) -> Queued:
-        """Up to `room` bytes of what is next; all of it where its `token` is not negative."""
+        """Up to `room` bytes of what is next; all of it, or its last part, where it is `whole`."""
         first = self.queue[0]
         if isinstance(first.data, Trailers) or len(first.data) <= room:
             self.waiting -= 0 if isinstance(first.data, Trailers) else len(first.data)
             return self.queue.popleft()
         part, first.data = first.data[:room], first.data[room:]
         self.waiting -= len(part)
-        return Queued(part, False, -1)
+        return Queued(part, ends=False, whole=False)
 
 
 class Turns:

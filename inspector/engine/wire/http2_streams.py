@@ -72,7 +72,7 @@ class Streams:
         self._ghosts: set[int] = set()
         """Streams that were reset, and whose app still runs: resetting does not make room for more of them."""
         self._events: deque[tuple[int, FromClient]] = deque()
-        self._wired: list[tuple[int, int]] = []
+        self._wired: list[int] = []
         self._connection_due = 0
         self._client_leaves = False
         self._t_ns = self._since_ns = 0

@@ -211,11 +211,11 @@ def test_a_closed_window_stops_its_stream_only() -> None:
     wire.answer(3, bytes(5))
     sent = wire.sent()
     assert (data_of(sent, 1), data_of(sent, 3)) == (10, 5)
-    assert wire.http.wired() == [(3, 0)]
-    assert (wire.http.waiting(1), wire.http.has_unsent(1), wire.http.has_unsent(3)) == (20, True, False)
+    assert wire.http.wired() == [3]
+    assert (wire.http.waiting(1), wire.http.is_open(1), wire.http.is_open(3)) == (20, True, False)
     wire.feed(frame(http2_frames.WINDOW_UPDATE, 0, 1, number(100)))
     assert data_of(wire.sent(), 1) == 20
-    assert wire.http.wired() == [(1, 0)]
+    assert wire.http.wired() == [1]
     assert wire.http.live == 0
 
 
@@ -306,13 +306,13 @@ def test_trailers_go_behind_the_body() -> None:
     wire = Wire(HELLO + settings((4, 3)))
     wire.feed(headers(1, get()))
     wire.http.send_head(1, wire.http.prepare(OK))
-    wire.http.send_body(1, ResponseBody(b"hello", True), 1)
-    wire.http.send_trailers(1, [(b"X-Sum", b"5")], 2)
+    wire.http.send_body(1, ResponseBody(b"hello", True))
+    wire.http.send_trailers(1, [(b"X-Sum", b"5")])
     assert data_of(wire.sent(), 1) == 3
     wire.feed(frame(http2_frames.WINDOW_UPDATE, 0, 1, number(10)))
     assert [(got.kind, got.ends) for got in wire.sent()] == [("DATA", False), ("HEADERS", True)]
     assert wire.reading.fields[1] == [(b"x-sum", b"5")]
-    assert wire.http.wired() == [(1, 1), (1, 2)]
+    assert wire.http.wired() == [1, 1]
 
 
 def test_empty_trailers_end_the_stream() -> None:
@@ -547,7 +547,7 @@ def test_https_is_pushed_and_served_with_tls_only() -> None:
     assert isinstance(head, RequestHead)
     wire.http.push(1, b"shop", b"/a", [])
     wire.sent()
-    assert (b":scheme", b"https") in wire.reading.fields[1]
+    assert (b":scheme", b"https") in wire.reading.promised[1]
 
 
 def test_extended_connect_is_understood_where_it_is_announced() -> None:
