@@ -58,7 +58,9 @@ class _Table(QTableView):
         if alt:
             verbs = {Qt.Key.Key_Up: "up", Qt.Key.Key_Down: "down"}
         name = verbs.get(Qt.Key(event.key()))
-        if name is not None and self.state() != QAbstractItemView.State.EditingState:
+        if self.state() == QAbstractItemView.State.EditingState:  # what the cell leaves over is not for the rows
+            super().keyPressEvent(event)
+        elif name is not None:
             self.verb.emit(name)
             event.accept()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers():
