@@ -62,16 +62,20 @@ def test_a_request_is_held_edited_and_recorded_with_both(tmp_path: Path, home: t
         assert message["direction"] == "send"
         assert get(program, "/other").status_code == 200  # nobody else waits
         message["data"]["status"] = 201
+        message["data"]["headers"].append(["content-length", "1"])
         assert program.do("edit", hold=held["hold"], message=message)["warnings"] == []
         assert program.event("changed")["message"]["edited"]
         program.do("continue", hold=held["hold"])
         assert program.event("released") == {"event": "released", "hold": held["hold"], "by": "continue"}
         body = program.event("held")
         message = {"type": "http.response.body", "data": {"body": "\xff bye"}}
-        program.do("edit", hold=body["hold"], message=message)
+        assert "mend" in body["verbs"]
+        assert program.do("edit", hold=body["hold"], message=message)["warnings"]
+        assert program.do("mend", hold=body["hold"])["content_length"] == 5
         program.do("continue", hold=body["hold"])
         answer = asking.result(DEADLINE)
         assert (answer.status_code, answer.content) == (201, b"\xff bye")
+        assert answer.headers["content-length"] == "5"
         over = program.event("exchange", id=held["exchange"])
         assert over["messages"] is None
         assert over["status"] == 201

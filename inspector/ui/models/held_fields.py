@@ -57,7 +57,7 @@ def wrong(found: Shape) -> dict[str, str]:
     type_ = str(found.get("type"))
     broken = {}
     for name, kind in SMALL.get(type_, {}).items():
-        if name in found and (rule := _rule(type_, kind, found[name])):
+        if name in found and (rule := _rule(type_, name, kind, found[name])):
             broken[name] = rule
     if type_ in WITH_HEADERS and (rule := _headers(found.get("headers", []))):
         broken["headers"] = rule
@@ -70,7 +70,7 @@ def wrong(found: Shape) -> dict[str, str]:
     return broken
 
 
-def _rule(type_: str, kind: str, given: Any) -> str:
+def _rule(type_: str, name: str, kind: str, given: Any) -> str:
     if kind == STATUS and type_ == "start_response":
         right = isinstance(given, str) and bool(_WSGI_STATUS.fullmatch(given))
         return "" if right else 'three digits from 200 and a reason, like "200 OK"'
@@ -81,7 +81,7 @@ def _rule(type_: str, kind: str, given: Any) -> str:
         return "" if known else "a close code of RFC 6455, 7.4, as 1000"
     if kind == CHECK:
         return "" if isinstance(given, bool) else "true or false"
-    return "" if given is None or isinstance(given, str) else "text"
+    return "" if isinstance(given, str) or (given is None and name in _NULL) else "text"
 
 
 def _headers(given: Any) -> str:
