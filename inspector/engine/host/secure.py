@@ -177,6 +177,9 @@ class SecureTransport(asyncio.Transport):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self._secured.write(bytes(data))
 
+    def get_write_buffer_size(self) -> int:
+        return self._raw.get_write_buffer_size()
+
     def can_write_eof(self) -> bool:
         return True
 
