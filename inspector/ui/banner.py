@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
 
 from inspector.session.state import SessionState
 from inspector.ui import theme
 from inspector.ui.actions import ActionButton, Actions
-from inspector.ui.toolbar import Mark, label
+from inspector.ui.toolbar import Mark
 
 _MOST_LINES, _LEAST_LINES = 14, 1
+_NARROW = 700
+"""Pixels below which the words need the room of a button."""
 _SLOW_MS = 1000
 """A reload that is quicker is not worth a banner that comes and goes; until then the last one stays."""
 _LOADING = ("wait", "The app is being loaded", "Clients wait until it is there; none is refused.", "")
@@ -40,11 +42,8 @@ class Banner(QFrame):
         self._slow = QTimer(self, singleShot=True, interval=_SLOW_MS)
         self._slow.timeout.connect(lambda: self._tell(_LOADING))
         self._mark = Mark(16)
-        self._title = label(role="title", name="bannerTitle")
-        self._hint = label(role="second", name="bannerHint")
-        for each in (self._title, self._hint):
-            each.setWordWrap(True)
-            each.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._title = _Wrapped("title", "bannerTitle")
+        self._hint = _Wrapped("second", "bannerHint")
         self._show = QPushButton("Show traceback")
         self._show.setObjectName("showTraceback")
         self._show.setCheckable(True)
@@ -86,6 +85,15 @@ class Banner(QFrame):
         self._whole.setSpacing(theme.px(8))
         self._text.setFont(theme.fixed_font())
         self._text.fit()
+        self._spare()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._spare()
+
+    def _spare(self) -> None:
+        """Where there is little room the words have it: the run is in the menu, too."""
+        self._runs.setVisible(bool(self._told) and self._told[0] == "grave" and self.width() >= theme.px(_NARROW))
 
     def show_state(self, state: SessionState | None) -> None:
         """Tells what `state` has to tell, once: a banner that was dismissed comes back with other news only."""
@@ -108,12 +116,12 @@ class Banner(QFrame):
         self._title.setText(title)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
-        self._text.setPlainText(text)
+        self._text.setPlainText(text.rstrip())
         self._show.setVisible(bool(text))
         self._show.setChecked(False)
         self._show.setText("Show traceback" if "Traceback" in text else "Show details")
         self._restart.setVisible(severity != "wait")
-        self._runs.setVisible(severity == "grave")
+        self._spare()
         self._close.setVisible(severity == "mild")
         self.setAccessibleName(f"{title}. {hint}")
 
@@ -125,18 +133,75 @@ class Banner(QFrame):
         self._text.setVisible(shown)
         what = "traceback" if "Traceback" in self._text.toPlainText() else "details"
         self._show.setText(f"{'Hide' if shown else 'Show'} {what}")
-        if shown:  # the last lines say what was raised
+        if shown:
             self._text.fit()
-            self._text.verticalScrollBar().setValue(self._text.verticalScrollBar().maximum())
+            self._text.to_end()
+
+
+class _Wrapped(QLabel):
+    """Plain text over as many lines as it takes; no window is so low that one of them is cut."""
+
+    def __init__(self, role: str, name: str) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setObjectName(name)
+        self.setWordWrap(True)
+        self._least = 0
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._fit)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._later.start()
+
+    def _fit(self) -> None:
+        """Not at once: a width that is on its way to another one would make the whole window higher."""
+        least = max(self.heightForWidth(self.width()), 0)
+        if least != self._least:
+            self._least = least
+            self.updateGeometry()
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # a layout that asks for it forgets what the others need at the least
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(hint.width(), self._least or hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self._least)
 
 
 class _Traceback(QPlainTextEdit):
-    """As high as its lines where the window is high enough; it gives way before anything else does."""
+    """As high as its lines where the window is high enough; it gives way before anything else does.
+
+    The last lines say what was raised: they stay in view, whatever its height, until somebody scrolls.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.setReadOnly(True)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self._at_end = True
+        self.verticalScrollBar().actionTriggered.connect(self._scrolled)
+
+    def to_end(self) -> None:
+        self._at_end = True
+        self._follow()
+
+    def _follow(self) -> None:
+        if self._at_end:
+            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def _scrolled(self) -> None:
+        bar = self.verticalScrollBar()
+        self._at_end = bar.sliderPosition() >= bar.maximum()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._follow()
 
     def fit(self) -> None:
         self.setMaximumHeight(self._height(_MOST_LINES))
@@ -144,7 +209,7 @@ class _Traceback(QPlainTextEdit):
 
     def _height(self, most: int) -> int:
         lines = min(self.blockCount(), most)
-        return lines * QFontMetrics(theme.fixed_font()).lineSpacing() + theme.px(24)
+        return lines * QFontMetrics(theme.fixed_font()).lineSpacing() + theme.px(20)
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self._height(_MOST_LINES))

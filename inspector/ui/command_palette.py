@@ -30,7 +30,7 @@ from inspector.ui import icons, theme
 from inspector.ui.actions import Actions
 from inspector.ui.settings import Settings
 
-_WIDTH, _TOP, _ROWS = 640, 76, 11
+_WIDTH, _TOP, _ROWS = 760, 76, 11
 _ROW = 30
 _KEPT = 12
 """Commands used last that are remembered."""

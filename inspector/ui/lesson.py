@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from inspector.ui import theme
-from inspector.ui.actions import Actions
+from inspector.ui.actions import ActionButton, Actions
 from inspector.ui.toolbar import label
 
 _WITHOUT_APP = {
@@ -36,9 +36,8 @@ class Lesson(QWidget):
         self._copy.setToolTip("Copy this command")
         self._copy.setProperty("role", "quiet")
         self._copy.clicked.connect(lambda: self.copied.emit(self._code.text()))
-        self._clear = QToolButton()
+        self._clear = ActionButton(actions["filter.clear"])
         self._clear.setObjectName("clearFilterButton")
-        self._clear.setDefaultAction(actions["filter.clear"])
         self._line = QFrame()
         self._line.setProperty("surface", "pill")
         self._row = QHBoxLayout(self._line)

@@ -17,11 +17,13 @@ from inspector.ui.toolbar_parts import Stroke, command_button
 
 _HEIGHT = 44
 _PILL, _TOOL = 28, 22
-_SHORTEST_URL, _LONGEST_APP = 44, 130
-"""Pixels that the address has at least, and up to which the app's name gives nothing to it."""
+_LONGEST_APP = 130
+"""Pixels up to which the app's name gives nothing to the address."""
 _ANY_WIDTH = (1 << 24) - 1
 """QWIDGETSIZE_MAX: no limit."""
 MENU_KEY = "Alt+M"
+_FLOATING = frozenset(("complaint",))
+"""Roles of labels that lie over the window, in no part of it that is dressed."""
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 PHASES = {
@@ -42,6 +44,8 @@ def label(text: str = "", role: str = "", name: str = "") -> QLabel:
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("role", role)
     made.setObjectName(name)
+    if role in _FLOATING:
+        theme.dressed(made)
     return made
 
 
@@ -139,6 +143,7 @@ class Toolbar(QFrame):
         self._pill.fit(self.width() - self._fitted)
         self._row.invalidate()
         self._row.activate()
+        self._fitted = self._row.sizeHint().width()
 
     def show_state(self, state: SessionState | None, name: str) -> None:
         phase = self._phase = state.phase if state else ""
@@ -174,6 +179,7 @@ class _AddressPill(QFrame):
         self._app = Elided(role="title")
         self._app.setObjectName("appName")
         self._interface = label(role="pill", name="interfacePill")
+        self._address = ""
         self._url = Elided(role="url")
         self._url.setObjectName("addressLabel")
         self._url.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -193,31 +199,46 @@ class _AddressPill(QFrame):
 
     def _measure(self) -> None:
         self.setFixedHeight(theme.px(_PILL))
-        self._row.setContentsMargins(theme.px(10), 0, theme.px(6 if self._url.whole() else 10), 0)
+        self._row.setContentsMargins(theme.px(10), 0, theme.px(6 if self._address else 10), 0)
         self._row.setSpacing(theme.px(9))
         for button in self._buttons:
             button.setFixedSize(theme.px(_TOOL), theme.px(_TOOL))
 
     def unfit(self) -> None:
         """As wide as it would be."""
-        self._url.setVisible(bool(self._url.whole()))
+        self._url.set_text(self._address)
+        self._url.setVisible(bool(self._address))
         self.setMinimumWidth(0)
         self.setMaximumWidth(_ANY_WIDTH)
 
     def fit(self, spare: int) -> None:
-        """As wide as it would be, less what lacks where `spare` pixels are below zero: the address goes first."""
+        """As wide as it would be, less what lacks where `spare` pixels are below zero: the address is told in short,
+        then left out, then the app's name gives way."""
         self._app.setMinimumWidth(min(self._app.sizeHint().width(), theme.px(_LONGEST_APP)))
-        least, wanted = theme.px(_SHORTEST_URL), self._url.sizeHint().width()
-        if self._url.whole() and wanted + spare < least:
-            self._url.hide()
-            spare += wanted + self._row.spacing()
+        if spare >= 0:
+            return
+        if self._address:
+            wanted = self._url.sizeHint().width()
+            _, _, place = self._address.partition("://")
+            for short in (place, place[place.rfind(":") :]):
+                self._url.set_text(short)
+                if self._url.sizeHint().width() <= wanted + spare:
+                    spare += wanted - self._url.sizeHint().width()
+                    break
+            else:
+                self._url.hide()
+                spare += wanted + self._row.spacing()
+        self._row.invalidate()
         if spare < 0:
+            self._app.setMinimumWidth(max(self._app.minimumWidth() + spare, 0))
             self._row.invalidate()
             self.setFixedWidth(max(self.sizeHint().width() + spare, self.minimumSizeHint().width()))
 
     def show_interface(self, shown: bool) -> None:
         """Whether there is room for it."""
         self._interface.setVisible(shown and bool(self._interface.text()))
+        self._row.invalidate()
+        self.updateGeometry()
 
     def show_state(self, state: SessionState | None, name: str) -> None:
         phase = state.phase if state else ""
@@ -226,6 +247,7 @@ class _AddressPill(QFrame):
         self._interface.setText(words.INTERFACES.get(state.interface, "") if state else "")
         self._interface.setVisible(bool(self._interface.text()))
         url = state.url if state and phase in {"starting", "serving", "failed", "crashed"} else ""
+        self._address = url
         self._url.set_text(url)
         self._word.setText(PHASES.get(phase, PHASES[""])[2])
         self._word.setVisible(phase != "serving")

@@ -26,9 +26,9 @@ from inspector.ui.panels.parts import Elided
 from inspector.ui.toolbar import label
 
 _CHOICES = (
-    ("demo.open", "Open the demo", "a small shop with visitors of its own, at once"),
-    ("app.open", "Open an app…", "by its name or file, as on the command line: shop.main:app"),
-    ("recording.open", "Open a recording…", "what was seen before, in a file *.inspector"),
+    ("demo.open", "Open the demo", "a small shop with visitors"),
+    ("app.open", "Open an app…", "by name or file: shop.main:app"),
+    ("recording.open", "Open a recording…", "what was seen before: *.inspector"),
 )
 _RECENT = 5
 _APPS = 6

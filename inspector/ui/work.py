@@ -63,7 +63,7 @@ class Work(QWidget):
 
     def _measure(self) -> None:
         """How small the parts may get: what they would like is more than a small screen has at a large zoom."""
-        for part, height in ((self.table, 60), (self.messages, 110), (self.details, 110)):
+        for part, height in ((self.table, 60), (self.messages, 106), (self.details, 106)):
             part.setMinimumHeight(theme.px(height))
 
     def below(self) -> list[QWidget]:

@@ -239,6 +239,12 @@ def _ended() -> ShopReader:
     return reader
 
 
+def _reloading(folder: Path) -> Window:
+    window = opened(folder, _ended(), replace(BUSY, phase="starting", in_flight=0))
+    QTest.qWait(1100)  # until the banner says so
+    return window
+
+
 def _details(tab: str, sample: Callable[[], Sample], seq: int | None = None, view: str = "") -> Any:
     """The details of one sample, the panels large; `view`: the word of a body's view to be clicked."""
 
@@ -398,7 +404,7 @@ SCENES = (
     Scene("empty", _on(SERVING, FakeReader), "no request yet: what would bring one", wide=True),
     Scene("one-row", _one_row, "the first exchange", wide=True),
     Scene("load", _under_load, "6,000 exchanges in a storm, one selected, old ones dropped", wide=True),
-    Scene("starting", _on(replace(BUSY, phase="starting", in_flight=0)), "reloading: clients wait", wide=True),
+    Scene("starting", _reloading, "reloading: clients wait", wide=True),
     Scene("stopping", _on(replace(BUSY, phase="stopping")), "what runs has its grace"),
     Scene("stopped", _on(replace(SERVING, phase="stopped", pid=0), _ended), "nothing is served", wide=True),
     Scene("stalled", _on(STALLED), "the app keeps the loop from turning"),

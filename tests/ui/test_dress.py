@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QDialog, QFrame, QHBoxLayout, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFrame, QHBoxLayout, QLabel, QMenu, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from inspector.ui import theme
 from inspector.ui.dress import Wardrobe
@@ -104,6 +105,38 @@ def test_dialogs_and_menus_are_dressed(command: str, tmp_path: Path, qtbot: QtBo
             assert undressed(menu) == [], menu.objectName()
             assert left_over(menu, LIGHT, DARK) == {}, menu.objectName()
             menu.close()
+
+
+def test_a_tooltip_and_a_list_that_drops_down_follow_the_look(tmp_path: Path, qtbot: QtBot) -> None:
+    with scene(next(it for it in SCENES if it.name == "serving"), tmp_path) as window:
+        window.actions_["settings.open"].trigger()
+        box = window.findChild(QDialog, "settingsDialog").findChildren(QComboBox)[0]
+        for chosen, now, before in (("light", LIGHT, DARK), ("dark", DARK, LIGHT)):
+            theme.choose(chosen)  # type: ignore[arg-type]
+            qtbot.waitUntil(lambda: not theme.wardrobe.changing)
+            box.showPopup()
+            popup = box.view().window()
+            qtbot.waitUntil(popup.isVisible)
+            assert left_over(popup, before, now) == {}
+            box.hidePopup()
+            for under in (window.toolbar.findChild(QWidget, "session.stop.button"), window.table.viewport(), box):
+                QToolTip.showText(QPoint(10, 10), "what this does " * 6, under)
+                tip = next(it for it in QApplication.topLevelWidgets() if it.metaObject().className() == "QTipLabel")
+                qtbot.waitUntil(tip.isVisible)
+                assert left_over(tip, before, now) == {}
+                QToolTip.hideText()
+                qtbot.waitUntil(lambda tip=tip: not (isValid(tip) and tip.isVisible()))
+
+
+def test_a_complaint_that_lies_over_the_window_is_dressed(tmp_path: Path, qtbot: QtBot) -> None:
+    with scene(next(it for it in SCENES if it.name == "filter-wrong"), tmp_path) as window:
+        window.activateWindow()
+        window.filter_bar.edit.setFocus()
+        qtbot.waitUntil(lambda: bool(window.findChildren(QLabel, "filterError")))
+        complaint = window.findChild(QLabel, "filterError")
+        assert complaint is not None
+        seen = render(complaint)
+        assert QColor(seen.pixel(seen.width() // 2, 2)).name() == theme.current().field.name()
 
 
 def _dialogs(window: Window) -> list[QDialog]:

@@ -199,7 +199,7 @@ def test_what_went_wrong_is_told_with_one_click_to_go_on(stage: Stage, asked: As
     assert not text.isVisible()
     button(window, "showTraceback").click()
     assert text.isVisible()
-    assert text.toPlainText() == TRACEBACK
+    assert text.toPlainText() == TRACEBACK.rstrip()
     button(window, "bannerRestart").click()
     assert asked.done == [("restart",)]
     assert window.table.hasFocus()

@@ -27,7 +27,7 @@ _WATERFALL = (60, 110, 640)
 and at the most; it takes a quarter."""
 _SQUEEZED = ("interface", "size", "app", "total")
 """Columns that have a little air to give where the table is narrow, as long as nobody has dragged them."""
-_SQUEEZE = 0.9
+_SQUEEZE = 0.93
 _V_CENTER = Qt.AlignmentFlag.AlignVCenter
 
 

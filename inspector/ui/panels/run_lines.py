@@ -11,12 +11,13 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 
 from inspector.ui import theme, words
+from inspector.ui.models import run_words
 from inspector.ui.models.exchange_table import ExchangeTableModel
 from inspector.ui.shown import one_line
 
 _HEIGHT = 16
 _REASON = 70
-"""Characters of why the run before ended."""
+"""Characters of why a run began."""
 
 
 def boundaries(model: ExchangeTableModel, first: int, last: int) -> Iterator[tuple[int, int, int]]:
@@ -33,13 +34,15 @@ def boundaries(model: ExchangeTableModel, first: int, last: int) -> Iterator[tup
 
 
 def told(model: ExchangeTableModel, newer: int, older: int) -> str:
-    """`run 2 · 14:03:22 · exit code 1`: which run began, when, and why the one before had ended."""
+    """`run 2 · 14:03:22 · reload: shop/pay.py`: which run began, when, and what had changed; where that is not known, why
+    the one before had ended."""
     run, before = model.run(newer), model.run(older)
     parts = [f"run {newer}"]
     if run is not None and run.started_ns:
         parts.append(words.clock(run.started_ns).partition(".")[0])
-    if before is not None and before.end_text:
-        parts.append(one_line(before.end_text, _REASON))
+    cause = run_words.began(run) if run is not None else ""
+    if reason := cause or (before.end_text if before is not None else ""):
+        parts.append(one_line(reason, _REASON))
     return " · ".join(parts)
 
 
@@ -50,6 +53,8 @@ def details(model: ExchangeTableModel, newer: int, older: int) -> str:
     if run is not None and run.started_ns:
         lines[0] += f" at {words.clock(run.started_ns)}"
         lines.append(f"process {run.pid}, Python {one_line(run.python)}")
+        if cause := run_words.began(run):
+            lines.append(f"began by {one_line(cause)}")
     if before is not None and before.end_text:
         lines.append(f"run {older} had ended: {one_line(before.end_text)}")
     return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QTextBlockFormat, QTextOption
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -32,6 +32,8 @@ _MESSAGES = 40
 """Messages of the lifespan that are told."""
 _FACTS, _WHAT, _WORDS, _SOURCE = 96, 96, 286, 96
 """Where the columns begin, in pixels."""
+_NARROW = 560
+"""Pixels of the story below which the third column follows the second on its line."""
 _SANS = {("fact", 0), ("step", 1), ("step", 2), ("message", 2)}
 """Kinds of lines and their columns that are words of ours; the rest came from outside."""
 Line = tuple[str, str, tuple[str, ...]]
@@ -88,6 +90,8 @@ class RunStory(QWidget):
         self.tabs.currentChanged.connect(self._turn)
         theme.measured(self._measure)
         theme.observer.changed.connect(self._write)
+        self._narrow = False
+        self.text.viewport().installEventFilter(self)
         self._turn()
 
     def _life(self) -> QWidget:
@@ -109,6 +113,18 @@ class RunStory(QWidget):
         layout.addLayout(self._head)
         layout.addWidget(self.text, 1)
         return page
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        """Three columns, or two where there is no room for three."""
+        narrow = self.text.viewport().width() < theme.px(_NARROW)
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self._write()
 
     def _measure(self) -> None:
         self.tabs.setFixedHeight(strip_height() - 1)
@@ -181,7 +197,7 @@ class RunStory(QWidget):
         at = self.text.begin()
         palette = theme.current()
         for number, (kind, color, columns) in enumerate(self._lines):
-            form = _block(kind, number == 0)
+            form = _block(kind, number == 0, self._narrow)
             if number:
                 at.insertBlock(form)
             else:
@@ -192,7 +208,8 @@ class RunStory(QWidget):
             loud: QColor = getattr(palette, color)
             for column, text in enumerate(columns):
                 if column:
-                    at.insertText("\t", char_format(palette.second))
+                    apart = "  " if self._narrow and column == 2 else "\t"
+                    at.insertText(apart if text else "", char_format(palette.second))
                 quiet = column == 0 and kind != "text"
                 sans = (kind, column) in _SANS
                 at.insertText(text, char_format(palette.second if quiet else loud, sans=sans))
@@ -207,10 +224,11 @@ class RunStory(QWidget):
         bar.setValue(place if keep else 0)
 
 
-def _block(kind: str, first: bool) -> QTextBlockFormat:
+def _block(kind: str, first: bool, narrow: bool) -> QTextBlockFormat:
     above = 0 if first else {"heading": theme.px(14)}.get(kind, theme.px(1))
     form = block_format(above=above)
-    stops = {"fact": (_FACTS,), "step": (_WHAT, _WORDS), "message": (_WHAT, _WORDS), "word": (_SOURCE,)}.get(kind, ())
+    steps = (_WHAT,) if narrow else (_WHAT, _WORDS)
+    stops = {"fact": (_FACTS,), "step": steps, "message": steps, "word": (_SOURCE,)}.get(kind, ())
     form.setTabPositions([QTextOption.Tab(theme.px(stop), QTextOption.TabType.LeftTab) for stop in stops])
     if stops:  # what is broken goes on below its own column
         form.setLeftMargin(theme.px(stops[-1]))

@@ -128,10 +128,10 @@ def test_path_and_waterfall_share_what_is_left(table: Table, width: int, zoom: i
     room = table.view.viewport().width()
     assert table.view.columnWidth(cells.PATH) >= theme.px(100)
     drawn = not table.view.header.left_out
-    assert drawn == (room >= theme.px(68 + 74 + 140 + 72 + 70 + 73 + 77 + 82 + 60))
+    assert drawn == (room >= theme.px(68 + 74 + 140 + 72 + 72 + 76 + 79 + 85 + 60))
     assert (table.view.columnWidth(cells.WATERFALL) >= theme.px(60)) is drawn
     assert table.view.columnWidth(cells.STATUS) == theme.px(72)
-    squeezed = 70 + 73 + 77 + 82
+    squeezed = 72 + 76 + 79 + 85
     assert widths(table) == max(room, 68 + 74 + 72 + squeezed + 100)
     assert table.view.horizontalScrollBar().maximum() == widths(table) - room
 

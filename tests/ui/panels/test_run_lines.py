@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,6 +40,18 @@ def test_it_is_above_the_first_row_of_a_run_and_says_which_when_and_why(runs: Ta
     assert run_lines.told(runs.model, 3, 1) == f"run 3 · {at} · exit code 3␊<b>"
     assert run_lines.details(runs.model, 3, 1).startswith("Run 3 began here at ")
     assert run_lines.told(runs.model, 7, 1) == "run 7 · exit code 3␊<b>"
+
+
+def test_it_says_what_had_changed(table: Table) -> None:
+    changed = {"cause": "reload", "files": ["shop/pay.py", "shop/main.py"], "file_count": 3}
+    begun = RunRow(3, 0, 0, None, 4003, "3.13", "python", "shop", "", [(0, "started", changed)])
+    begun = replace(begun, started_ns=EPOCH)
+    table.reader.runs = lambda: [run(1, "stopped"), begun]  # type: ignore[method-assign]
+    table.reader.put(exchange(201, "/201", run=3))
+    table.look()
+    assert run_lines.told(table.model, 3, 1).endswith(" · reload: shop/pay.py and 2 more")
+    assert "began by reload: shop/pay.py" in run_lines.details(table.model, 3, 1)
+    assert "run 1 had ended: stopped" in run_lines.details(table.model, 3, 1)
 
 
 def test_newest_first_it_stands_between_the_same_two(runs: Table) -> None:
