@@ -10,8 +10,9 @@ from __future__ import annotations
 import time
 from collections import deque
 
-from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QWidget
 from shiboken6 import isValid
 
 _TURN_S = 0.02
@@ -42,7 +43,16 @@ class _Region(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Show:
             self.wear()
+            if isinstance(watched, QDialog):
+                _without_icons(watched)
         return super().eventFilter(watched, event)
+
+
+def _without_icons(dialog: QDialog) -> None:
+    """Some platforms put drawings of their own on the buttons when they are made: a style sheet comes too late."""
+    for box in dialog.findChildren(QDialogButtonBox):
+        for button in box.buttons():
+            button.setIcon(QIcon())
 
 
 class Wardrobe:
@@ -91,6 +101,8 @@ class Wardrobe:
         for window in self._curtained:
             if isValid(window):
                 window.setUpdatesEnabled(True)
+                # Else a window whose paint was asked for before and refused meanwhile waits for the next reason.
+                QCoreApplication.postEvent(window, QEvent(QEvent.Type.UpdateRequest))
         self._curtained.clear()
 
     def _forget(self) -> None:

@@ -6,9 +6,21 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFrame, QHBoxLayout, QLabel, QMenu, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QColor, QImage, QPixmap
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QToolTip,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -105,6 +117,46 @@ def test_dialogs_and_menus_are_dressed(command: str, tmp_path: Path, qtbot: QtBo
             assert undressed(menu) == [], menu.objectName()
             assert left_over(menu, LIGHT, DARK) == {}, menu.objectName()
             menu.close()
+
+
+def test_a_dialog_is_painted_anew_when_its_own_choice_changes_the_look(tmp_path: Path, qtbot: QtBot) -> None:
+    """The box asks for a paint, and is refused it while the look changes."""
+    with scene(next(it for it in SCENES if it.name == "serving"), tmp_path) as window:
+        window.actions_["settings.open"].trigger()
+        dialog = window.findChild(QDialog, "settingsDialog")
+        box = dialog.findChildren(QComboBox)[0]
+        box.setFocus()
+        for key, name in ((Qt.Key.Key_Down, "light"), (Qt.Key.Key_Down, "dark")):
+            QTest.qWait(1)
+            painted = Painted(dialog)
+            QTest.keyClick(box, key)
+            qtbot.waitUntil(lambda name=name: theme.current().name == name and not theme.wardrobe.changing)
+            qtbot.waitUntil(lambda painted=painted: painted.with_updates)
+            dialog.removeEventFilter(painted)
+
+
+class Painted(QObject):
+    """Whether a window was painted after everything wore the look."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.with_updates = False
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and isinstance(watched, QWidget) and watched.updatesEnabled():
+            self.with_updates = True
+        return super().eventFilter(watched, event)
+
+
+def test_buttons_of_dialogs_have_no_icons_of_the_platform(qtbot: QtBot) -> None:
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    theme.dressed(dialog)
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, dialog)
+    box.buttons()[0].setIcon(QPixmap(8, 8))
+    dialog.show()
+    assert box.buttons()[0].icon().isNull()
 
 
 def test_a_tooltip_and_a_list_that_drops_down_follow_the_look(tmp_path: Path, qtbot: QtBot) -> None:

@@ -34,8 +34,8 @@ def boundaries(model: ExchangeTableModel, first: int, last: int) -> Iterator[tup
 
 
 def told(model: ExchangeTableModel, newer: int, older: int) -> str:
-    """`run 2 · 14:03:22 · reload: shop/pay.py`: which run began, when, and what had changed; where that is not known, why
-    the one before had ended."""
+    """`run 2 · 14:03:22 · reload: shop/pay.py`: which run began, when, and what had changed; where that is
+    not known, why the one before had ended."""
     run, before = model.run(newer), model.run(older)
     parts = [f"run {newer}"]
     if run is not None and run.started_ns:
