@@ -39,6 +39,10 @@ class SteppingState:
     breakpoints: tuple[Breakpoint, ...] = ()
     holds: tuple[Held, ...] = ()
     """In the order in which they began."""
+    lost: int = 0
+    """Holds that ended with an engine's death, in this session so far."""
+    stopped: int = 0
+    """Holds that were released because an engine was to stop."""
 
 
 class Stepping:
@@ -193,10 +197,13 @@ class Stepping:
                 else:
                     waiting.set_exception(Refused(answer.text))
         over = {one.hold for one in batch.released}
-        self.lost += sum(one.by == "end" for one in batch.released)
+        ends = [one.by for one in batch.released]
+        lost, stopped = ends.count("end"), ends.count("stop")
+        self.lost += lost
         if batch.held or over:
             holds = {one.hold: one for one in self.state.holds} | batch.held
-            self._set(holds=tuple(one for number, one in holds.items() if number not in over))
+            left = tuple(one for number, one in holds.items() if number not in over)
+            self._set(holds=left, lost=self.state.lost + lost, stopped=self.state.stopped + stopped)
         if batch.hits:
             hits = {one.breakpoint: one for one in batch.hits}
             self._set(

@@ -83,27 +83,27 @@ class Holds(QObject):
     def show_state(self, state: SessionState | None) -> None:
         """What the session says of stepping."""
         before, self.stepping = self.stepping, state.stepping if state else _NOTHING
-        phase, self._phase = self._phase, state.phase if state else ""
+        self._phase = state.phase if state else ""
         if self.stepping is before:
             return
+        lost, stopped = self.stepping.lost - before.lost, self.stepping.stopped - before.stopped
+        self._tell_ended(lost, stopped)
         known = {held.hold: held for held in before.holds}
         now = {held.hold: held for held in self.stepping.holds}
         if now != known:
-            self._moved(known, now, phase)
+            self._moved(known, now, lost > 0 or stopped > 0)
         else:
             self._tell_hold()
         self.changed.emit()
 
-    def _moved(self, known: dict[int, Held], now: dict[int, Held], phase: str) -> None:
+    def _moved(self, known: dict[int, Held], now: dict[int, Held], ended: bool) -> None:
         window = self._window
         self._first = {hold: self._first.get(hold, held) for hold, held in now.items()}
         gone = [held for hold, held in known.items() if hold not in now]
         lost = [held for held in gone if held.hold not in self._asked]
         edited = self.editor.held
         if edited is not None and edited in lost and self.editor.changed():
-            self.editor.show_over(_why_over(self._phase))
-        if lost and (self._phase in _ENDED or phase in _ENDED) and self._phase != "serving":
-            window.table.notice.say(f"{words.counted(len(lost), 'hold')} cleared: the app's process has ended")
+            self.editor.show_over(_why_over(ended or self._phase in _ENDED))
         self._asked &= set(now)
         self._charsets = {hold: charset for hold, charset in self._charsets.items() if hold in now}
         self.editor.keep_only(set(now))
@@ -120,6 +120,13 @@ class Holds(QObject):
             self._ticker.start()
         elif not now:
             self._ticker.stop()
+
+    def _tell_ended(self, lost: int, stopped: int) -> None:
+        """How many holds an engine has taken with it. Counted by the session: its phase may be told only later."""
+        if lost > 0:
+            self._window.table.notice.say(f"{words.counted(lost, 'hold')} cleared: the app's process has ended")
+        elif stopped > 0:
+            self._window.table.notice.say(f"{words.counted(stopped, 'hold')} released: the app is being stopped")
 
     def show_exchange(self, exchange: int | None) -> None:
         """Another one is selected."""
@@ -276,7 +283,7 @@ class Holds(QObject):
         self.editor.take_focus()
 
 
-def _why_over(phase: str) -> str:
-    if phase in _ENDED:
+def _why_over(ended: bool) -> str:
+    if ended:
         return "The app's process has ended."
     return "The app cancelled the call, or its exchange is over."

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 from inspector.options import Options
+from inspector.recording.fold import Batch
 from inspector.session.message_text import held_object
 from inspector.session.stepping import Refused, Stepping
-from inspector.trace.stepping import Held
+from inspector.trace.stepping import Held, Released
 from tests.support.sessions import Watched, watched
 from tests.support.waiting import DEADLINE, eventually_async
 
@@ -78,6 +79,7 @@ async def test_breakpoints_outlast_the_engine_and_a_stop_clears_the_holds(tmp_pa
         await told.session.restart()  # what is held is released, and answered
         assert (await asyncio.wait_for(asking, DEADLINE)) == 200
         assert told.session.state.stepping.holds == ()
+        assert (told.session.state.stepping.stopped, told.session.state.stepping.lost) == (1, 0)
         await told.until("serving")
         assert [one.id for one in told.session.state.stepping.breakpoints] == [1, once.id]
         asking = asyncio.ensure_future(get(told))
@@ -90,6 +92,16 @@ async def test_breakpoints_outlast_the_engine_and_a_stop_clears_the_holds(tmp_pa
         assert (await asyncio.wait_for(asking, DEADLINE)) == 200
         await stepping.breaking(False)
         assert await get(told) == 200
+
+
+def test_holds_that_end_with_their_engine_are_counted() -> None:
+    stepping = Stepping([], lambda: None)
+    batch = Batch(released=[Released(1, hold, 9, by) for hold, by in enumerate(("end", "end", "stop", "continue"))])
+    stepping.told(batch)
+    assert (stepping.state.lost, stepping.state.stopped) == (2, 1)
+    stepping.begin(lambda _: None)  # the next engine
+    stepping.told(batch)
+    assert (stepping.state.lost, stepping.lost) == (4, 2)
 
 
 def test_what_is_no_breakpoint_is_refused() -> None:
