@@ -19,7 +19,7 @@ from inspector.trace import records
 from inspector.trace.records import ExchangeStarted, MessageSeen
 from inspector.trace.stepping import Held
 
-EXACT = 5_000
+EXACT = 2_000
 """Messages that are read again for the times of a moment; further on only bytes, status and held time are told."""
 _PAGE = 500
 _NEAR = 200

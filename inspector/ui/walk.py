@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from inspector.errors import InspectorError
-from inspector.recording.past import Past
+from inspector.recording.past import EXACT, Past
 from inspector.recording.rows import ExchangeRow
 from inspector.ui import shortcuts, words
 from inspector.ui.models import held_words
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from inspector.ui.window import Window
 
 _PAGE = 500
-_FAR = 20_000
-"""Messages among which the next send is looked for."""
+_FAR = 5_000
+"""Messages among which the next send is looked for at once; where there is none, the walk goes on from there."""
 
 
 class Walk(QObject):
@@ -137,7 +137,7 @@ class Walk(QObject):
         count = max(self._last, past.seq) + 1
         place = f"As of message {past.seq + 1:,} of {count:,}, {words.milliseconds(past.now_ns - row.t0_ns)} ms"
         if not past.exact:
-            place += " · its spans are not told so far on"
+            place += f" · spans are told up to message {EXACT:,}"
         keys = [(window.actions_.key(command), word) for command, word in
                 (("step.next", "forward"), ("past.back", "back"), ("past.leave", "leaves"))]  # fmt: skip
         told = " · ".join(f"{key} {word}" for key, word in keys if key)

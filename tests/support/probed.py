@@ -111,9 +111,9 @@ def place(widget: QWidget) -> list[int]:
 
 
 def buttons(windows: list[QWidget]) -> dict[str, list[int]]:
-    """Where the buttons are, by their words."""
+    """Where the buttons are, by their words; of several the first."""
     found = [it for window in windows for it in window.findChildren(QAbstractButton) if it.isVisible()]
-    return {word: place(it) for it in found if (word := it.text().strip())}
+    return {word: place(it) for it in reversed(found) if (word := it.text().strip())}
 
 
 def entries(menu: QWidget | None) -> dict[str, list[int]]:
