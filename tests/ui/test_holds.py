@@ -64,7 +64,7 @@ def test_holds_that_go_with_the_engine_are_told_and_what_was_typed_stays_to_be_r
     scene.look(stepping=stepping(hold(42), hold(43, 2)))
     editor = scene.window.messages.editor
     editor.text.setPlainText("typed")
-    scene.look(phase="crashed", stepping=stepping())
+    scene.look(phase="crashed", stepping=stepping(lost=2))
     assert scene.window.table.notice.text() == "2 holds cleared: the app's process has ended"
     assert editor.isVisible()
     assert editor.text.isReadOnly()
