@@ -30,10 +30,14 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     (folder / "stepped.py").write_text(APP)
     with hour.program(folder, "stepped:app") as person:
         person.until(lambda facts: facts.get("phase") == "serving", "the app to be served", 40)
-        person.focus("Inspector")
-        person.until(lambda facts: facts["active"] == "window", "the keyboard")
+        back_to_the_window(person)
         yield person
-        hour.leave(person)
+
+
+def back_to_the_window(person: Person) -> None:
+    person.until(lambda facts: not facts["dialogs"], "the dialog's end")
+    person.focus("Inspector")
+    person.until(lambda facts: facts["active"] == "window" and facts["focus"], "the keyboard in the window")
 
 
 def held(person: Person, path: str) -> Future[bytes]:
@@ -42,7 +46,7 @@ def held(person: Person, path: str) -> Future[bytes]:
     url = f"{before['url']}/{path}"
 
     def get() -> bytes:
-        with urllib.request.urlopen(url, timeout=PATIENCE) as response:
+        with urllib.request.urlopen(url, timeout=3 * PATIENCE) as response:  # a person takes his time
             return bytes(response.read())
 
     asking = meanwhile(get)
@@ -67,8 +71,7 @@ def test_by_mouse(person: Person) -> None:
     person.until(lambda facts: facts["typed"] == EXPRESSION % "mouse", "the expression")
     person.click_on("breakpointDialog", x=0.05)  # away with the suggestions
     person.click_on("&Save" if "&Save" in person.ask()["buttons"] else "Save", "buttons")
-    person.until(lambda facts: not facts["dialogs"], "the dialog's end")
-    person.focus("Inspector")
+    back_to_the_window(person)
     asking = held(person, "mouse")
     person.click_row(person.ask()["rows"] - 1)
     person.until(lambda facts: "holdEditor" in facts["places"], "the editor")
@@ -91,8 +94,7 @@ def test_by_keyboard_alone_and_its_past(person: Person) -> None:
     for _ in range(3):
         if "breakpointDialog" in person.ask()["dialogs"]:
             person.key("Return")  # the first one may be the suggestions'
-    person.until(lambda facts: not facts["dialogs"], "the dialog's end")
-    person.focus("Inspector")
+    back_to_the_window(person)
     asking = held(person, "keys")
     person.command("holds.next")
     person.until(lambda facts: "holdEditor" in facts["places"], "the editor")
@@ -122,3 +124,4 @@ def test_by_keyboard_alone_and_its_past(person: Person) -> None:
     assert person.ask()["picked"] == picked
     person.command("past.leave")
     person.until(lambda facts: not facts["past"], "the present")
+    hour.leave(person)
