@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import socket
+import threading
+from pathlib import Path
 
 import pytest
 
+from inspector.engine import gateway
 from tests.benchmarks.__main__ import table
 from tests.benchmarks.crowd import crowd
 from tests.benchmarks.harness import Line, Pace, Reach, Result, Sample, Spread, alternate
+from tests.benchmarks.holding import holding
 from tests.benchmarks.lines import LINES, get
 from tests.benchmarks.load import Answer, WrongAnswer
 from tests.benchmarks.servers import Peer, Server, ServerFailed
+from tests.benchmarks.ungated import Cut
+from tests.support.waiting import eventually
 
 OURS, THEIRS = (Peer(name, lambda _port, _folder: []) for name in ("ours", "theirs"))
 
@@ -95,6 +102,50 @@ def test_a_crowd_tells_who_was_closed() -> None:
     closed = pytest.raises(ServerFailed, match="1 of 3 quiet connections were closed")
     with socket.create_server(("127.0.0.1", 0)) as listener, closed, crowd(listener.getsockname()[1], 2, 1):
         listener.accept()[0].close()
+
+
+def test_the_gate_is_cut_out_of_every_gateway() -> None:
+    looks = {}
+    for path in Path(gateway.__file__).parent.glob("*.py"):
+        cut = Cut()
+        assert ".armed" not in ast.unparse(cut.visit(ast.parse(path.read_text("utf-8"))))
+        looks[path.name] = cut.looks
+    assert all(looks[name] >= 3 for name in ("asgi_http.py", "asgi_websocket.py", "wsgi_call.py"))
+
+
+def held_by(answer: bytes, at_once: bool) -> Server:
+    """A server that answers all who wait when it is told to go on, or at once."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = Server(OURS, listener.getsockname()[1], None)  # type: ignore[arg-type]
+    clients: list[socket.socket] = []
+
+    def go_on(_told: dict[str, object] | None = None) -> None:
+        for client in clients:
+            client.sendall(answer)
+            client.close()
+        listener.close()
+
+    def accept() -> None:
+        clients.extend(listener.accept()[0] for _ in range(2))
+        if at_once:
+            go_on()
+
+    thread = threading.Thread(target=accept, name="held")
+    thread.start()
+    server.say = lambda told: (thread.join(), go_on(told))[1]  # type: ignore[method-assign]
+    return server
+
+
+def test_requests_are_held_as_long_as_they_should_be() -> None:
+    server = held_by(ANSWER, at_once=False)
+    with holding(server, 2):
+        pass
+    assert server.requests == 3
+    with pytest.raises(ServerFailed, match="got no 200"), holding(held_by(b"HTTP/1.1 500 No\r\n\r\n", False), 2):
+        pass
+    early = held_by(ANSWER, at_once=True)
+    with pytest.raises(ServerFailed, match="2 of 2 requests were not held"), holding(early, 2):
+        eventually(lambda: not any(one.name == "held" for one in threading.enumerate()))
 
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"

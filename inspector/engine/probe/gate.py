@@ -24,6 +24,9 @@ the hold's future; the verbs `edit` and `inject` change the hold and do not end 
 exchanges and the wire (pings, other streams) never see a hold. The connection serves one request at a time as ever, so
 pipelined requests wait for a held one without being told.
 
+Where no breakpoint could stop an exchange, whatever its messages (`concern`), they pass at once, and those of a WSGI
+worker do not cross over to the loop at all.
+
 What passes comes back as a `Passage`: messages in order, each with what was done to it, and the verb. The gateway
 tells and forwards them; the rest of an injected or held back answer waits in `pending` for the app's next `receive`.
 An app that cancels a call ends its hold (a step goes on to the next hook point). What it had asked for is not lost, but
