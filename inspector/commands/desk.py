@@ -154,6 +154,12 @@ class StepDesk(Protocol):
 
     def resume_all(self) -> None: ...
     def edit_held(self) -> None: ...
+    def mend_held(self) -> None:
+        """The head of the held body gets the length that fits."""
+
+    def split_held(self) -> None:
+        """The held chunk becomes two, parted at the caret."""
+
     def inject(self, where: Literal["before", "after"]) -> None:
         """Asks for the message."""
 

@@ -267,6 +267,9 @@ def test_no_display(tmp_path: Path) -> None:
     assert done.stderr.startswith(
         "There is no display: the app is served without a window.\nThere is no module 'nothing'"
     )
+    done = run("nothing:app", "--break", "path:/", cwd=tmp_path)  # nobody could let the app go on
+    assert done.returncode == 2
+    assert "--break needs the window" in done.stderr
     for words in ([], ["open", "x.inspector"]):
         done = run(*words, cwd=tmp_path)
         assert done.returncode in (1, 2)

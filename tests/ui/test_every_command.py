@@ -17,7 +17,7 @@ from inspector.recording.marks import COLOURS, Marks
 from inspector.ui import theme
 from inspector.ui.window import Window
 from tests.support.fake_recording import FakeReader, called, exchange
-from tests.support.sample_holds import FakeStepping, hold, stepping
+from tests.support.sample_holds import FakeStepping, hold, mendable, stepping
 from tests.support.windows import Stage
 
 VERBS = ("start", "stop", "restart", "clear", "demo", "quit")
@@ -107,6 +107,11 @@ def _held(stage: Stage) -> None:
     stage.look(stepping=stepping(hold(42), hold(43, 2)))
 
 
+def _mendable(stage: Stage) -> None:
+    stage.window.table.pick(42)
+    stage.look(stepping=stepping(mendable(hold(42))))
+
+
 def _held_elsewhere(stage: Stage) -> None:
     stage.window.table.pick(1)
     stage.look(stepping=stepping(hold(42)))
@@ -153,6 +158,9 @@ EFFECTS: dict[str, Callable[[Scene], bool]] = {
     "hold.drop": steps(("act", "drop", 1)),
     "hold.inject_before": opens("injectDialog"),
     "hold.inject_after": opens("injectDialog"),
+    "hold.mend": steps(("act", "mend", 1)),
+    "hold.split": lambda scene: "Split" in scene.window.messages.editor._noted,  # the caret is in no chunk
+    "hold.merge": steps(("act", "merge", 1)),
     "hold.disconnect": steps(("act", "disconnect", 1)),
     "hold.fail": steps(("act", "fail", 1)),
     "hold.abort": steps(("act", "abort", 1)),
@@ -210,6 +218,8 @@ READY |= {
     "past.first": _ready(then=lambda stage: stage.window.table.pick(42)),
     "past.back": _ready(then=lambda stage: (stage.window.table.pick(42), stage.window.walk.go(3))),
     "past.leave": _ready(then=lambda stage: (stage.window.table.pick(42), stage.window.walk.go(3))),
+    "hold.mend": _mendable,
+    "hold.merge": _mendable,
     "hold.disconnect": lambda stage: (
         stage.window.table.pick(42),
         stage.look(stepping=stepping(hold(42, point="receive", verbs=["continue", "disconnect"]))),

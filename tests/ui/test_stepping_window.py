@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PySide6.QtTest import QTest
 from inspector.app import Program
 from inspector.options import Options
 from inspector.ui import run
+from inspector.ui.kept_breakpoints import KeptBreakpoints
 from tests.support.waiting import DEADLINE
 
 APP = """
@@ -62,9 +64,18 @@ def test_a_held_body_is_edited_and_the_client_gets_it(qapp: Any, tmp_path: Path)
             await until(lambda: not window.holds.queue)
             await until(lambda: not editor.isVisible())
             assert window.windowTitle() == "stepped_shop:app — Inspector"
+            assert program.session is not None
+            await program.session.stepping.break_("path:/kept", nth=2)
+            await program.serve(replace(options, port=0, breaks=()))
+            rules = program.session.stepping.state.breakpoints
+            assert [(one.expression, one.nth) for one in rules] == [("path:/kept", 2)]
+            assert window.table.notice.text().startswith("1 breakpoint set, as you left them")
         finally:
             await program.close()
         return 0
 
     assert run.run(main) == 0
-    assert QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat).contains("geometry")
+    store = QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    assert store.contains("geometry")
+    kept = KeptBreakpoints(store, options.app, options.app_dir).read()
+    assert [(one.expression, one.nth) for one in kept] == [("path:/kept", 2)]  # not that of the command line

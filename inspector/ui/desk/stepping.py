@@ -39,6 +39,12 @@ class Steps:
     def edit_held(self) -> None:
         self._window.holds.edit()
 
+    def mend_held(self) -> None:
+        self._window.holds.mend()
+
+    def split_held(self) -> None:
+        self._window.holds.split()
+
     def next_hold(self) -> None:
         self._window.holds.go_to_next()
 
