@@ -23,6 +23,7 @@ from typing import Any
 
 from inspector.recording.reader import Reader
 from tests.support.mutants import frames, requests
+from tests.support.websocket_corpus import DEFLATE, handshake
 
 HERE = Path(__file__).parent
 FAILED = Path("build") / "fuzz-failed.txt"
@@ -30,10 +31,7 @@ WORKERS = 8
 PATIENCE = 15.0
 """Seconds that a connection may take after its client has said that it sends nothing more."""
 GET = b"GET /alive HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-HANDSHAKE = (
-    b"GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
-)
+HANDSHAKE = handshake(DEFLATE)
 Send = Callable[[int, Any], Coroutine[Any, Any, None]]
 
 

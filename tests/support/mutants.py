@@ -10,8 +10,9 @@ from inspector.engine.wire import http2_frames
 from tests.support import http2_corpus
 from tests.support.http2_client import END_HEADERS, HELLO, data, get, headers, number, packed, settings
 from tests.support.http_corpus import REFUSED, SERVED
+from tests.support.websocket_corpus import HANDSHAKES, deflated
 
-_SEEDS = [case.data for case in (*REFUSED, *SERVED, *SERVED, *SERVED, *SERVED) if len(case.data) < 2000]
+_SEEDS = [case.data for case in (*REFUSED, *SERVED, *SERVED, *SERVED, *SERVED, *HANDSHAKES) if len(case.data) < 2000]
 _PIECES = (
     *(b"\r\n", b"\n", b"\r", b"\0", b" ", b"\t", b":", b",", b";", b"\r\n\r\n", b"0\r\n\r\n", b"5\r\nhello\r\n"),
     *(b"Host: a\r\n", b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n", b"Connection: close\r\n"),
@@ -53,7 +54,8 @@ def _mutate(data: bytearray, dice: random.Random) -> None:
 
 
 def frames(seed: int, count: int) -> Iterator[bytes]:
-    """Up to `count` inputs for an open WebSocket: frames, most of them right (RFC 6455, 5.2), some in pieces."""
+    """Up to `count` inputs for an open WebSocket with permessage-deflate: frames, most of them right (RFC 6455, 5.2),
+    some in pieces."""
     dice = random.Random(seed)
     for _ in range(count):
         data = bytearray()
@@ -70,6 +72,8 @@ def _frame(dice: random.Random) -> bytes:
     first = dice.choice((0x80, 0x80, 0x80, 0, dice.randrange(256) & 0xF0)) | opcode
     size = dice.choice((0, 1, 2, 5, 125, 126, 130, dice.randrange(70_000) if dice.random() < 0.05 else 3))
     content = dice.choice((bytes(size), b"\xff" * size, b"a" * size, struct.pack("!H", dice.randrange(5100)) + b"bye"))
+    if dice.random() < 0.25:  # compressed, as agreed (RFC 7692)
+        content, first = deflated(content, bits=dice.choice((9, 15))), first | 0x40
     size, masked = len(content), 0x80 if dice.random() < 0.95 else 0
     told = size if dice.random() < 0.95 else dice.choice((0, 1 << 31, 1 << 62, 1 << 63))
     if told > 0xFFFF or dice.random() < 0.03:
