@@ -9,6 +9,7 @@ import argparse
 import difflib
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from inspector import __version__
@@ -214,29 +215,10 @@ def _options(parsed: argparse.Namespace) -> Options:
                 words = [name.replace("_", "-") for name in (one, other)]
                 raise InspectorError("--{} and --{} do not go together.".format(*words), exit_code=USAGE)
     certfile, keyfile = _certificate(parsed)
-    return Options(
-        app=parsed.app,
-        certfile=certfile,
-        keyfile=keyfile,
-        keyfile_password=parsed.keyfile_password,
-        development=parsed.tls,
-        host=parsed.host,
-        port=parsed.port,
-        interface=parsed.interface,
-        app_dir=parsed.app_dir,
-        python=parsed.python,
-        reload=parsed.reload,
-        root_path=parsed.root_path.rstrip("/"),
-        threads=parsed.threads,
-        lifespan=parsed.lifespan,
-        in_process=parsed.in_process,
-        output=parsed.output,
-        link=parsed.link,
-        record=parsed.record,
-        no_record=getattr(parsed, "no_record", False),
-        keep=parsed.keep,
-        breaks=tuple(_breaks(parsed)),
-    )
+    given = {field.name: getattr(parsed, field.name) for field in fields(Options) if hasattr(parsed, field.name)}
+    given.update(certfile=certfile, keyfile=keyfile, development=parsed.tls, breaks=tuple(_breaks(parsed)))
+    given["root_path"] = parsed.root_path.rstrip("/")
+    return Options(**given)
 
 
 def _certificate(parsed: argparse.Namespace) -> tuple[str, str]:
