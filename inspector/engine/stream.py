@@ -154,6 +154,12 @@ class Refused:
         return f"{self.reason} ({told})" if told else self.reason
 
 
+def takes_trailers(head: RequestHead) -> bool:
+    """The client wants trailer sections (RFC 9110, 10.1.4)."""
+    wanted = b",".join(value for name, value in head.headers if name == b"te")
+    return any(one.partition(b";")[0].strip(b" \t").lower() == b"trailers" for one in wanted.split(b","))
+
+
 Inbound = Union[BodyReceived, FrameReceived, Disconnected]  # noqa: UP007 - evaluated at run time, on 3.10
 
 # From the app.
@@ -175,6 +181,22 @@ class ResponseBody:
 
     data: bytes
     more: bool
+
+
+@dataclass(frozen=True)
+class EarlyHint:
+    """A 103 before the response (RFC 8297); left out where the response's head is out already."""
+
+    links: list[bytes]
+    """Values of Link headers (RFC 8288)."""
+
+
+@dataclass(frozen=True)
+class ResponseTrailers:
+    """Ends a response whose body is whole (`ResponseBody.more` true until now) with a trailer section (RFC 9110, 6.5);
+    it is left out where the client did not ask for it, or the response's framing has no place for it."""
+
+    headers: Headers
 
 
 @dataclass(frozen=True)
@@ -200,7 +222,9 @@ class WebSocketClose:
     reason: str = ""
 
 
-Outbound = Union[ResponseHead, ResponseBody, WebSocketAccept, FrameSent, WebSocketClose]  # noqa: UP007
+Outbound = Union[  # noqa: UP007
+    EarlyHint, ResponseHead, ResponseBody, ResponseTrailers, WebSocketAccept, FrameSent, WebSocketClose
+]  # fmt: skip
 
 
 class Stream(Protocol):
@@ -253,8 +277,13 @@ class Stream(Protocol):
         """Let a head that stays back go out now."""
 
     @property
-    def pushes(self) -> bool:
-        """The client takes a response that it did not ask for (RFC 9113, 8.4)."""
+    def extensions(self) -> frozenset[str]:
+        """Names of the ASGI extensions for HTTP responses that truly work here: `http.response.trailers` only where the
+        client takes trailers, `http.response.push` (RFC 9113, 8.4) only where it takes pushes."""
+
+    async def send_file(self, fd: int, size: int, seq: int, more: bool) -> None:
+        """The first `size` bytes of an open file as (more of) the response's body, as fast as the client takes them.
+        Raises as `put`; `AppMistake` also where the file has become shorter meanwhile."""
 
     def push(self, path: bytes, headers: Headers) -> None:
         """Promise the client a response to a GET of `path`, and have the app make it, as an exchange of its own. Raises

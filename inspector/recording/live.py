@@ -29,7 +29,7 @@ from inspector.trace.scope import parse_head, split_target
 from inspector.trace.stepping import Held
 
 _STATUS_TYPES = frozenset(("http.response.start", "start_response", "websocket.http.response.start"))
-_LAST_TYPES = frozenset(("http.response.body", "websocket.http.response.body"))
+_LAST_TYPES = frozenset(("http.response.body", "http.response.pathsend", "websocket.http.response.body"))
 
 
 class Asked(NamedTuple):

@@ -116,7 +116,7 @@ class MessageRow:
 
     @property
     def truncated(self) -> bool:
-        return self.stored < self.size
+        return bool(self.body_key) and self.stored < self.size
 
 
 @dataclass(frozen=True, slots=True)

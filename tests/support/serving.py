@@ -177,5 +177,5 @@ async def serving_gateway(
 
 @contextlib.asynccontextmanager
 async def serving(app: Any, interface: str = "asgi3", *, state: Any = None, **options: Any) -> AsyncIterator[Serving]:
-    async with serving_gateway(lambda _: ASGIGateway(app, interface, state or {}), **options) as running:
+    async with serving_gateway(lambda _: ASGIGateway(app, interface, state), **options) as running:
         yield running

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspector.engine.gateway.asgi_http import PUSHING, serve_http
+from inspector.engine.gateway.asgi_http import serve_http
 from inspector.engine.gateway.asgi_messages import OwnKeys
 from inspector.engine.gateway.asgi_websocket import EXTENSIONS, serve_websocket
 from inspector.engine.probe.tap import Exchange
@@ -13,15 +13,15 @@ from inspector.trace.scope import Request
 
 
 class ASGIGateway:
-    """Calls an ASGI 3 (or 2) app. `state` is the dict that the lifespan filled."""
+    """Calls an ASGI 3 (or 2) app. `state` is the dict that the lifespan could fill; None: there was no lifespan."""
 
     speaks_websocket = True
 
-    def __init__(self, app: Any, interface: str, state: dict[str, Any]) -> None:
+    def __init__(self, app: Any, interface: str, state: dict[str, Any] | None = None) -> None:
         self.interface = interface
         self._app = app
-        self._http = OwnKeys({}, state)
-        self._pushing = OwnKeys(PUSHING, state)
+        self._state = state
+        self._http: dict[frozenset[str], OwnKeys] = {}
         self._websocket = OwnKeys(EXTENSIONS, state)
 
     async def serve(self, stream: Stream, exchange: Exchange, request: Request, websocket: bool) -> None:
@@ -29,5 +29,8 @@ class ASGIGateway:
             own = self._websocket.over(stream.security)
             await serve_websocket(self._app, self.interface, stream, exchange, request, own)
         else:
-            own = (self._pushing if stream.pushes else self._http).over(stream.security)
+            extensions = stream.extensions
+            if extensions not in self._http:
+                self._http[extensions] = OwnKeys(sorted(extensions), self._state)
+            own = self._http[extensions].over(stream.security)
             await serve_http(self._app, self.interface, stream, exchange, request, own)

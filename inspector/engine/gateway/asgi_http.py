@@ -1,6 +1,8 @@
 """HTTP for ASGI apps (asgiref specs/www.rst, "HTTP").
 
-    EXPECTING_START --http.response.start--> EXPECTING_BODY --http.response.body, more_body false--> COMPLETE
+    START --http.response.start--> BODY --http.response.body, more_body false--> COMPLETE
+
+where `trailers` is true, TRAILERS --http.response.trailers--> stands between the last two (`probe.order`).
 
 An app that raises before it has started is answered with a plain 500; one that stops in the middle has its transfer cut
 so that the client sees it. The exchange says which.
@@ -10,8 +12,8 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from urllib.parse import quote
 
+from inspector.engine.gateway.asgi_extensions import OpenFile, hint_of, push, trailers_of
 from inspector.engine.gateway.asgi_messages import (
     LAST,
     MORE,
@@ -41,7 +43,18 @@ from inspector.engine.gateway.stepped import (
     with_length,
 )
 from inspector.engine.probe.gate import Point
-from inspector.engine.probe.order import HTTP_PUSHING_SEND, HTTP_RECEIVE, HTTP_SEND, Place
+from inspector.engine.probe.order import (
+    BODIES,
+    COMPLETE,
+    HTTP_RECEIVE,
+    MORE_BODY,
+    START,
+    TRAILERS,
+    WANTED,
+    Place,
+    following,
+    http_send,
+)
 from inspector.engine.probe.tap import CURRENT, Exchange
 from inspector.engine.stream import (
     AppMistake,
@@ -49,19 +62,17 @@ from inspector.engine.stream import (
     ClientGone,
     Disconnected,
     Inbound,
+    Outbound,
     ResponseBody,
     ResponseHead,
+    ResponseTrailers,
     Stream,
 )
-from inspector.trace import records, values
+from inspector.trace import records
 from inspector.trace.clock import now
 from inspector.trace.scope import Request, asgi_scope
 
-EXPECTING_START, EXPECTING_BODY, COMPLETE = range(3)
-PUSHING: dict[str, dict[str, Any]] = {"http.response.push": {}}
-"""Announced where the client takes pushes (asgiref specs/extensions.rst, "HTTP/2 Server Push")."""
-_PATH = "/?:@!$&'()*+,;="
-"""What may stand in a path as it is; a query that an app has put behind it stays one."""
+_EXTENDED = frozenset(("http.response.early_hint", "http.response.push", "http.response.trailers"))
 _BODY_KEYS = frozenset({"type", "body", "more_body"})
 
 
@@ -104,7 +115,7 @@ async def serve_http(
         elif cycle.client_left:
             exchange.end("client left", "the client left before the response was complete")
         else:
-            what = "without a response" if cycle.state == EXPECTING_START else "before its response was complete"
+            what = "without a response" if cycle.state == START else "before its response was complete"
             cycle.fail(f"the app returned {what}", "broken")
 
 
@@ -117,14 +128,17 @@ class _Cycle:
     """The app has the whole of the request's body."""
 
     def __init__(self, stream: Stream, exchange: Exchange, request: Request) -> None:
-        self.state = EXPECTING_START
+        self.state = START
         self.client_left = False
         self._stream = stream
         self._exchange = exchange
         self._request = request
         self._board = exchange.recorder.board
         self._put = 0
-        self._sends = HTTP_PUSHING_SEND if stream.pushes else HTTP_SEND
+        self._sends = http_send(stream.extensions)
+        self._file: OpenFile | None = None
+        """To be sent before the app's `send` returns."""
+        self._trailers = ResponseTrailers([])
         stream.head_went_alone = self._head_went_alone
 
     async def receive(self) -> Message:
@@ -176,17 +190,23 @@ class _Cycle:
     async def send(self, message: Message) -> None:
         called_ns = now()
         if self._board.armed:
-            await self._send_stepped(message, called_ns)
+            try:
+                await self._send_stepped(message, called_ns)
+            except BaseException:
+                self._drop_file()
+                raise
         elif (type_ := type_of(message)) == "http.response.body":
             self._send_body(message, called_ns)
         else:
-            self._send_start(type_, message, called_ns)
+            self._send_other(type_, message, called_ns)
+        if self._file is not None:
+            await self._send_file()
         if self._stream.full or self._exchange.recorder.congested:
             await drained(self._stream, self._exchange, called_ns)
 
     async def _send_stepped(self, message: Message, called_ns: int) -> None:
         def point() -> Point:
-            left = length_left(self._head, self._sent) if self.state == EXPECTING_BODY else None
+            left = length_left(self._head, self._sent) if self.state in BODIES else None
             status = self._head.status if self._head else None
             place = Place(self._sends, self.state)
             head = None if left is None else self
@@ -215,9 +235,12 @@ class _Cycle:
         if type_ == "http.response.body":
             self._send_body(message, called_ns)
         else:
-            self._send_start(type_, message, called_ns)
+            self._send_other(type_, message, called_ns)
 
-    def _send_start(self, type_: str, message: Message, called_ns: int) -> None:
+    def _send_other(self, type_: str, message: Message, called_ns: int) -> None:
+        if type_ == "http.response.pathsend":
+            self._send_path(message, called_ns)
+            return
         status = message.get("status")
         seq = self._exchange.message(
             records.SEND,
@@ -226,21 +249,64 @@ class _Cycle:
             t_ns=called_ns,
             status=status if type(status) is int and type_ == "http.response.start" else 0,
         )
-        if type_ == "http.response.push" and type_ in self._sends[self.state]:
-            self._push(message)
-            return
-        if self.state != EXPECTING_START or type_ != "http.response.start":
-            raise expected(type_, (["http.response.start"], ["http.response.body"], [])[self.state])
-        self._head = ResponseHead(status_of(message), headers_of(message))
-        self._hand_on(seq, self._head)
-        self.state = EXPECTING_BODY
+        next_ = following(self._sends, self.state, message)
+        if next_ is None:
+            raise expected(type_, WANTED[self.state])
+        if type_ in _EXTENDED:
+            self._extend(type_, message, seq)
+        else:
+            self._head = ResponseHead(status_of(message), headers_of(message))
+            self._hand_on(seq, self._head)
+        self.state = next_
 
-    def _push(self, message: Message) -> None:
-        path = message.get("path")
-        if not isinstance(path, str):
-            raise AppMistake(f'"path" is a str, not {values.type_name(path)}')
-        if self._stream.pushes:  # the client may have said meanwhile that it wants none
-            self._stream.push(quote(path, _PATH).encode("ascii"), headers_of(message))
+    def _extend(self, type_: str, message: Message, seq: int) -> None:
+        """A message of an extension (`asgi_extensions`)."""
+        if type_ == "http.response.push":
+            push(self._stream, message)
+        elif type_ == "http.response.early_hint":
+            self._hand_on(seq, hint_of(message))
+        else:
+            self._trailers = trailers_of(message, self._trailers)
+            if not message.get("more_trailers"):
+                self._hand_on(seq, self._trailers)
+
+    def _send_path(self, message: Message, called_ns: int) -> None:
+        """The file's bytes are not recorded: their number is."""
+        next_ = following(self._sends, self.state, message)
+        file: OpenFile | None = None
+        mistake = expected("http.response.pathsend", WANTED[self.state])
+        if next_ is not None:
+            try:
+                file = OpenFile(message, length_left(self._head, 0))
+            except AppMistake as error:
+                mistake = error
+        data, size = encode_rest(message), file.size if file else 0
+        self._put = self._exchange.message(records.SEND, "http.response.pathsend", data, t_ns=called_ns, size=size)
+        if file is None or next_ is None:
+            raise mistake
+        self._file, self.state = file, next_
+        self._sent += size
+
+    def _drop_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file, self.state = None, MORE_BODY
+
+    async def _send_file(self) -> None:
+        """Send the file of a pathsend that was told already; the response may be complete then."""
+        file, self._file = self._file, None
+        assert file is not None
+        try:
+            await self._stream.send_file(file.fd, file.size, self._put, self.state == TRAILERS)
+        except ClientGone:
+            self.client_left = True
+            raise
+        except BaseException:
+            self.state = MORE_BODY  # whatever follows, the response is not complete
+            raise
+        finally:
+            file.close()
+        self._exchange.wired(self._put, self._stream.wired_ns)
 
     def _send_body(self, message: Message, called_ns: int) -> None:
         body, more = message.get("body", b""), message.get("more_body", False)
@@ -254,15 +320,15 @@ class _Cycle:
         seq = self._exchange.message(
             records.SEND, "http.response.body", data, key, stored, t_ns=called_ns, more_body=more is True
         )
-        if self.state != EXPECTING_BODY:
-            raise expected("http.response.body", ["http.response.start"] if self.state == EXPECTING_START else [])
-        event = ResponseBody(stored if told else bytes_of(body, "a body"), bool(more))
+        next_ = following(self._sends, self.state, message)
+        if next_ is None:
+            raise expected("http.response.body", WANTED[self.state])
+        event = ResponseBody(stored if told else bytes_of(body, "a body"), bool(more) or next_ == TRAILERS)
         self._hand_on(seq, event)
         self._sent += len(event.data)
-        if not event.more:
-            self.state = COMPLETE
+        self.state = next_
 
-    def _hand_on(self, seq: int, event: ResponseHead | ResponseBody) -> None:
+    def _hand_on(self, seq: int, event: Outbound) -> None:
         self._put = seq
         try:
             self._stream.put(event, seq)

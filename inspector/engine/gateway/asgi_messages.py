@@ -40,7 +40,9 @@ class OwnKeys:
     The same for every request of a run, so it is encoded for the record once.
     """
 
-    def __init__(self, extensions: Iterable[str], state: dict[str, Any], security: Security | None = None) -> None:
+    def __init__(
+        self, extensions: Iterable[str], state: dict[str, Any] | None, security: Security | None = None
+    ) -> None:
         self._extensions = tuple(extensions)
         self._state = state
         self._security = security
@@ -62,7 +64,7 @@ class OwnKeys:
         own: dict[str, Any] = {"asgi": dict(ASGI), "extensions": {name: {} for name in self._extensions}}
         if self._security:
             own["extensions"]["tls"] = self._security.extension
-        if self._state:
+        if self._state is not None:
             own["state"] = self._state.copy()
         return own
 

@@ -7,5 +7,6 @@
 ``listener``     accepts connections, hands requests to the gateway, ends them well
 ``connection``   one socket: bytes to the wire, streams to the gateway, back-pressure
 ``secure``       TLS between the two, where there is any
+``file_sending``  a file as a body
 ``open_stream``  one request that is being served, as the gateway sees it
 """

@@ -10,19 +10,24 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING
 
+from inspector.engine.host.file_sending import send_pieces
 from inspector.engine.host.open_stream import OpenStream
 from inspector.engine.stream import (
     AppMistake,
     BodyReceived,
     ClientGone,
     Disconnected,
+    EarlyHint,
     FrameReceived,
     Outbound,
     Refused,
     RequestHead,
     ResponseBody,
     ResponseHead,
+    ResponseTrailers,
+    takes_trailers,
 )
+from inspector.engine.wire.http1_extensions import links_of, trailers_of
 from inspector.engine.wire.http2 import HTTP2
 from inspector.engine.wire.http2_sending import Prepared
 from inspector.trace import clock
@@ -129,6 +134,17 @@ class HTTP2Stream(OpenStream):
             self._connection.loop.call_soon(self._flush_at_end_of_turn)
         elif isinstance(event, ResponseBody):
             self._send_body(event, seq)
+        elif isinstance(event, EarlyHint):
+            links = links_of(event)
+            if links and not self._began:
+                self._http.send_informational(self.number, 103, links)
+                self._parent.flush()
+        elif isinstance(event, ResponseTrailers):
+            fields = trailers_of(event) if takes_trailers(self.head) else []
+            self.flush()
+            self._http.send_trailers(self.number, fields, seq)
+            self._parent.flush()
+            self._finish()
         else:
             raise ClientGone("no WebSocket is open")
 
@@ -196,8 +212,12 @@ class HTTP2Stream(OpenStream):
         await self._out.wait()
 
     @property
-    def pushes(self) -> bool:
-        return self._http.may_push(self.number)
+    def extensions(self) -> frozenset[str]:
+        found = super().extensions
+        return found | {"http.response.push"} if self._http.may_push(self.number) else found
+
+    async def send_file(self, fd: int, size: int, seq: int, more: bool) -> None:
+        await send_pieces(self, fd, size, seq, more)
 
     def push(self, path: bytes, headers: Headers) -> None:
         self._parent.push(self, path, headers)

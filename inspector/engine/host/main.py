@@ -202,7 +202,7 @@ class _Engine:
 
     async def _start(self, loaded: LoadedApp) -> Gateway | None:
         options = self._options
-        state: dict[str, Any] = {}
+        state: dict[str, Any] | None = None
         if options.lifespan != "off":
             self._lifespan = Lifespan(
                 loaded.app,

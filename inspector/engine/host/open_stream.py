@@ -7,15 +7,18 @@ until its turn ends, and the moment at which bytes were last handed to the socke
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from inspector.engine.host.file_sending import send_by_kernel, send_pieces
 from inspector.engine.stream import (
     AppMistake,
     BodyReceived,
     ClientGone,
     Disconnected,
+    EarlyHint,
     FrameReceived,
     FrameSent,
     Inbound,
@@ -23,8 +26,10 @@ from inspector.engine.stream import (
     RequestHead,
     ResponseBody,
     ResponseHead,
+    ResponseTrailers,
     WebSocketAccept,
     WebSocketClose,
+    takes_trailers,
 )
 from inspector.trace import clock
 from inspector.trace.scope import Headers
@@ -33,6 +38,9 @@ if TYPE_CHECKING:
     from inspector.engine.host.connection import Connection
     from inspector.engine.probe.tap import Exchange
 
+_OLD_EXTENSIONS = frozenset({"http.response.pathsend"})
+_EXTENSIONS = frozenset({"http.response.pathsend", "http.response.early_hint"})
+_TRAILED_EXTENSIONS = _EXTENSIONS | {"http.response.trailers"}
 LEAST = 1024
 """What any WebSocket message counts for: empty ones take memory, too."""
 MAX_INBOX = 64 * 1024
@@ -167,6 +175,12 @@ class OpenStream:
             self._write(head + body)
             if not event.more:
                 self._finish()
+        elif isinstance(event, EarlyHint):
+            if hint := self._connection.http.send_early_hint(event):
+                self._connection.write(hint)
+        elif isinstance(event, ResponseTrailers):
+            self._write(self._take_head() + self._connection.http.send_trailers(event, takes_trailers(self.head)))
+            self._finish()
         elif isinstance(event, WebSocketAccept):
             self._write(self._connection.upgrade(event))
         else:
@@ -229,8 +243,27 @@ class OpenStream:
         return False
 
     @property
-    def pushes(self) -> bool:
-        return False
+    def extensions(self) -> frozenset[str]:
+        if self.head.http_version == "1.0":
+            return _OLD_EXTENSIONS
+        return _TRAILED_EXTENSIONS if takes_trailers(self.head) else _EXTENSIONS
+
+    async def send_file(self, fd: int, size: int, seq: int, more: bool) -> None:
+        connection = self._connection
+        if connection.security is not None or not size or not hasattr(os, "sendfile"):
+            await send_pieces(self, fd, size, seq, more)
+            return
+        self._write(self._take_head())
+        if connection.http.bodiless:
+            self.put(ResponseBody(b"", more), seq)
+            return
+        before, behind = connection.http.send_span(size, more)
+        self._write(before)
+        await send_by_kernel(connection, fd, size)
+        self._write(behind)
+        self._wired_ns = clock.now()
+        if not more:
+            self._finish()
 
     def push(self, path: bytes, headers: Headers) -> None:  # noqa: ARG002 - HTTP/1.x cannot
         raise AppMistake("HTTP/1.x has no push")

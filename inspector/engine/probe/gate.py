@@ -274,7 +274,9 @@ class Gate:
         ):
             return True
         type_ = point.message["type"]
-        return type_ == "websocket.close" or (type_.endswith(".response.body") and not point.message.get("more_body"))
+        if type_.endswith(".response.body"):
+            return not point.message.get("more_body")
+        return type_ in ("websocket.close", "http.response.pathsend")
 
     def _begin(self, point: Point, breakpoint_: int) -> Hold:
         board = self._board

@@ -22,7 +22,7 @@ class Refused(ValueError):
     """The change cannot be made; the text begins with the field, and says the rule."""
 
 
-BYTES, TEXT, BOOL, STATUS, CODE, HEADERS, WSGI_STATUS, WSGI_HEADERS, KEPT = range(9)
+BYTES, TEXT, BOOL, STATUS, CODE, HEADERS, WSGI_STATUS, WSGI_HEADERS, KEPT, LINKS = range(10)
 _OPTIONAL = 16
 
 _BODY = {"body": BYTES, "more_body": BOOL}
@@ -33,6 +33,9 @@ FIELDS: dict[str, dict[str, int]] = {
     "http.disconnect": {},
     "http.response.start": {**_START, "trailers": BOOL},
     "http.response.body": _BODY,
+    "http.response.trailers": {"headers": HEADERS, "more_trailers": BOOL},
+    "http.response.pathsend": {"path": TEXT},
+    "http.response.early_hint": {"links": LINKS},
     "http.response.push": {"path": TEXT, "headers": HEADERS},
     "websocket.connect": {},
     "websocket.receive": _FRAME,
@@ -56,6 +59,7 @@ FIELDS: dict[str, dict[str, int]] = {
 _NEEDED = {
     "http.response.start": ("status",),
     "http.response.push": ("path",),
+    "http.response.pathsend": ("path",),
     "websocket.http.response.start": ("status",),
     "start_response": ("status", "headers"),
 }
@@ -156,7 +160,7 @@ def shown_field(value: object, key: str) -> Any:
     return shown(value)
 
 
-def _made(key: str, rule: int, value: object) -> Any:
+def _made(key: str, rule: int, value: object) -> Any:  # noqa: C901 - a table
     """`value` by the rule of its field."""
     if rule & _OPTIONAL:
         if value is None:
@@ -184,7 +188,15 @@ def _made(key: str, rule: int, value: object) -> Any:
         return value
     if rule in (HEADERS, WSGI_HEADERS):
         return _headers(key, rule, value)
+    if rule == LINKS:
+        return _links(key, value)
     raise Refused(f"{key}: is the app's, and stays as it is")
+
+
+def _links(key: str, value: object) -> list[bytes]:
+    if not isinstance(value, list):
+        raise Refused(f"{key}: a list of values of Link headers")
+    return [_bytes(f"{key}[{at}]", one) for at, one in enumerate(value)]
 
 
 def _headers(key: str, rule: int, value: object) -> list[tuple[Any, Any]]:

@@ -102,20 +102,21 @@ class Exchange:
         wire_ns: int = 0,
         status: int = 0,
         more_body: bool = False,
+        size: int = 0,
     ) -> int:
-        """Tell one message and return its `seq`. `data` is encoded (`values.encode`).
+        """Tell one message and return its `seq`. `data` is encoded (`values.encode`). `size`: bytes that the message
+        stands for without having them (pathsend).
 
         The body cap applies here: to the body of the request or response as a whole, to each WebSocket message.
         """
         seq = self._seq
         self._seq = seq + 1
-        size = len(body)
-        stored = min(size, self.recorder.body_cap)
+        stored = min(len(body), self.recorder.body_cap)
         if body_key == records.BODY:
             stored = min(stored, self.recorder.body_cap - self._recorded[direction])
             self._recorded[direction] += stored
         flags = records.MORE_BODY if more_body else 0
-        if stored < size:
+        if stored < len(body):
             flags |= records.TRUNCATED
         if self._marks is not None:
             flags |= self._take_marks(seq)
@@ -135,7 +136,7 @@ class Exchange:
                 data,
                 body_key,
                 body[: min(stored, MAX_PART)],
-                size,
+                size or len(body),
                 stored,
                 status if 0 <= status <= 0xFFFF else 0,
                 flags,

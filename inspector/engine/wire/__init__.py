@@ -1,6 +1,7 @@
 """Bytes to stream events and back, without I/O: ``receive_data``, pull events, ``send(event) -> bytes``.
 
 ``http1``      HTTP/1.1 and 1.0 (RFC 9112) by h11, behind stricter parsers; each rule with its section:
+``http1_extensions``  103, trailers, bytes that the kernel sends
 ``strict``       heads: syntax, byte by byte
 ``head``         heads: their meaning
 ``chunked``      bodies in chunks, and their trailers

@@ -14,12 +14,23 @@ handshake ends the HTTP life of the connection: its bytes are handed on by `upgr
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import h11
 
-from inspector.engine.stream import AppMistake, BodyReceived, Refused, RequestHead, ResponseBody, ResponseHead
+from inspector.engine.stream import (
+    AppMistake,
+    BodyReceived,
+    EarlyHint,
+    Refused,
+    RequestHead,
+    ResponseBody,
+    ResponseHead,
+    ResponseTrailers,
+)
 from inspector.engine.wire.chunked import Chunked
 from inspector.engine.wire.head import parse
+from inspector.engine.wire.http1_extensions import Span, early_hint, trailers_of
 from inspector.engine.wire.refusal import MAX_RAW, REASONS, answer, date, of_body, of_head
 from inspector.engine.wire.strict import MAX_HEAD, HeadReader, Violation
 
@@ -53,6 +64,8 @@ class HTTP1:
         self._t_ns = 0
         self._method = b""
         self._bodiless = False
+        self._chunked_out = False
+        """The response's body goes out in chunks."""
         self._ended = False
         self._broken = False
 
@@ -222,6 +235,11 @@ class HTTP1:
         return self._h11.their_http_version == b"1.0"
 
     @property
+    def bodiless(self) -> bool:
+        """The response, whose head is out, has no body (RFC 9112, 6.3)."""
+        return self._bodiless
+
+    @property
     def waiting_bytes(self) -> int:
         """Bytes that wait for the present request to end."""
         return len(self._pending)
@@ -269,7 +287,20 @@ class HTTP1:
     def send_head(self, head: h11.Response) -> bytes:
         """A prepared head as bytes. Raises `AppMistake` where a response is already out."""
         self._bodiless = self._method == b"HEAD" or head.status_code in _BODILESS
+        unsized = not any(name == b"content-length" for name, _ in head.headers)
+        self._chunked_out = unsized and not self._bodiless and self._h11.their_http_version != b"1.0"
         return self._send(head)
+
+    def send_early_hint(self, event: EarlyHint) -> bytes:
+        """103 (RFC 8297); empty where the response has begun, or its client knows nothing of such (RFC 9110, 15.2)."""
+        hint = early_hint(event)
+        return hint if self.answerable and self._h11.their_http_version != b"1.0" else b""
+
+    def send_trailers(self, event: ResponseTrailers, wanted: bool) -> bytes:
+        """The end of the response; with its trailers where they are `wanted` and the body is in chunks (RFC 9112,
+        7.1.2). Raises `AppMistake` as `send_body`, and where they are none."""
+        headers = trailers_of(event)
+        return self._send(h11.EndOfMessage(headers=headers if wanted and self._chunked_out else []))
 
     def send_body(self, event: ResponseBody) -> bytes:
         """More of the body as bytes; `more` false ends the response. What HTTP leaves out (HEAD, 204, 304)
@@ -281,9 +312,19 @@ class HTTP1:
             data += self._send(h11.EndOfMessage())
         return data
 
+    def send_span(self, size: int, more: bool) -> tuple[bytes, bytes]:
+        """As `send_body` for `size` bytes that somebody else sends: what comes before them and behind them."""
+        parts = self._sent(h11.Data(data=Span(size)))  # type: ignore[arg-type]
+        at = next(number for number, part in enumerate(parts) if isinstance(part, Span))
+        end = b"" if more else self._send(h11.EndOfMessage())
+        return b"".join(parts[:at]), b"".join(parts[at + 1 :]) + end
+
     def _send(self, event: h11.Event) -> bytes:
+        return b"".join(self._sent(event))
+
+    def _sent(self, event: h11.Event) -> list[Any]:
         try:
-            return self._h11.send(event) or b""
+            return self._h11.send_with_data_passthrough(event) or []
         except h11.LocalProtocolError as error:
             self._broken = True
             raise AppMistake(_words(str(error))) from None

@@ -15,7 +15,8 @@ from tests.support.serving import PATIENCE, serving
 
 GET = b"GET /caf%C3%A9?q=1 HTTP/1.1\r\nHost: shop\r\nX-A: 1\r\nX-A: 2\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 5\r\n\r\nhello"
-CALL = ("call", "call", {"asgi": {"version": "3.0", "spec_version": "2.5"}, "extensions": {}}, b"")
+EXTENSIONS: dict[str, Any] = {"http.response.early_hint": {}, "http.response.pathsend": {}}
+CALL = ("call", "call", {"asgi": {"version": "3.0", "spec_version": "2.5"}, "extensions": EXTENSIONS}, b"")
 RETURN = ("return", "return", {}, b"")
 START = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]}
 SENT_START = ("send", "http.response.start", {"status": 200, "headers": [(b"content-length", b"2")]}, b"")

@@ -418,7 +418,7 @@ async def test_what_an_edited_scope_leaves_untouched_is_the_same_object() -> Non
 
     async with stepping_asgi(around) as (running, steps):
         steps.break_("point:call")
-        running.server.gateway._http._state = {"db": thing, "t": (1, b"2")}  # type: ignore[attr-defined]
+        running.server.gateway._state = {"db": thing, "t": (1, b"2")}  # type: ignore[attr-defined]
         asking = asyncio.ensure_future(running.get(GET % b"/a"))
         held = await steps.held()
         text = steps.text(held)
