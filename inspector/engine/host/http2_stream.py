@@ -142,9 +142,12 @@ class HTTP2Stream(OpenStream):
         elif isinstance(event, ResponseTrailers):
             fields = trailers_of(event) if takes_trailers(self.head) else []
             self.flush()
-            self._http.send_trailers(self.number, fields, seq)
+            self._http.send_trailers(self.number, fields)
+            self._seqs.append(seq)
+            self._putting = True
             self._parent.flush()
-            self._finish()
+            self._putting = False
+            self._put_all(ends=True)
         else:
             raise ClientGone("no WebSocket is open")
 
@@ -162,7 +165,10 @@ class HTTP2Stream(OpenStream):
             self._putting = False
             if head is not None:
                 self._head_out()
-        if not event.more:
+        self._put_all(ends=not event.more)
+
+    def _put_all(self, *, ends: bool) -> None:
+        if ends:
             self._finish()
         if self.full:
             self._out.clear()

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from inspector.engine.stream import AppMistake
+from inspector.engine.wire.http2_frames import WINDOW_UPDATE, frame
 from inspector.trace.records import Failure, MessageSeen
 from tests.support.certificates import secure_context, secured
+from tests.support.http2_client import connect, get, headers
 from tests.support.serving import Serving, serving
 
 GET = b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n"
@@ -334,3 +336,44 @@ async def test_a_client_that_leaves_is_told_to_the_app(file: Path) -> None:
         (exchange,) = await running.ended()
         assert running.end(exchange).outcome == "client left"
         assert type(raised[0]).__name__ == "ClientGone"
+
+
+# The same over HTTP/2
+
+
+async def test_hints_files_and_trailers_over_http2(file: Path) -> None:
+    app = Sends(HINT, {**START, "trailers": True}, path_of(file), TRAILERS)
+    async with serving(app) as running:
+        client = await connect(running)
+        client.send(headers(1, get(b"/", b"GET", (b"te", b"trailers"))), open_windows(file.stat().st_size))
+        hint = await client.until("HEADERS", 1)
+        assert hint.told == "103"
+        assert client.reading.fields[1][1:] == [(b"link", link) for link in HINT["links"]]  # type: ignore[union-attr]
+        assert (await client.until("HEADERS", 1)).told == "200"
+        last = await client.until("HEADERS", 1)
+        assert (last.ends, client.reading.fields[1]) == (True, [(b"x-sum", b"7")])
+        body = b"".join(got.told for got in client.got if got.kind == "DATA" and isinstance(got.told, bytes))
+        assert body == file.read_bytes()
+        (exchange,) = await running.ended()
+        assert (running.end(exchange).outcome, app.raised) == ("done", [])
+        assert sent(running, exchange)[2] == ("http.response.pathsend", {"path": str(file)}, len(body))
+        assert sorted(app.scope["extensions"]) == [
+            "http.response.early_hint", "http.response.pathsend", "http.response.push", "http.response.trailers",
+        ]  # fmt: skip
+        await client.close()
+
+
+async def test_trailers_over_http2_that_nobody_asked_for_only_end_the_response() -> None:
+    app = Sends({**START, "trailers": True}, BODY, TRAILERS)
+    async with serving(app) as running:
+        client = await connect(running)
+        client.send(headers(1, get()))
+        assert await client.body(1) == ("200", b"tea")
+        (exchange,) = await running.ended()
+        assert (running.end(exchange).outcome, app.raised) == ("done", [])
+        await client.close()
+
+
+def open_windows(size: int) -> bytes:
+    """For a body of that size."""
+    return b"".join(frame(WINDOW_UPDATE, 0, stream, size.to_bytes(4, "big")) for stream in (0, 1))
