@@ -53,6 +53,12 @@ def pytest_configure() -> None:
         wait.__kwdefaults__["timeout"] = int(DEADLINE * 1000)
 
 
+def pytest_collection_finish() -> None:
+    """What is there from now on to the end (modules above all) need not be gone through by each collection."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def quiet_log(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fails the test where we, or asyncio, logged a warning or worse."""
