@@ -16,7 +16,7 @@ from tests.support.http2_corpus import CASES, FLOODS, Case
 from tests.support.mutants import http2
 from tests.support.serving import Serving, serving
 
-INPUTS = 1500
+INPUTS = 1000
 SEED = 9113
 
 

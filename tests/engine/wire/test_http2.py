@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hpack import Encoder
 from hypothesis import given
+from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
 from inspector.engine.stream import (
@@ -173,6 +174,7 @@ name = st.from_regex(rb"\A[a-z0-9!#$%&'*+.^_`|~-]{1,20}\Z").filter(
 value = st.from_regex(rb"\A[\x21-\x7e\x80-\xff]([\t\x20-\x7e\x80-\xff]{0,20}[\x21-\x7e\x80-\xff])?\Z")
 
 
+@bounds(max_examples=30)
 @given(st.lists(st.tuples(name, value), max_size=6), st.from_regex(rb"\A/[\x21\x22\x24-\x7e]{0,20}\Z"))
 def test_whatever_is_accepted_comes_back_from_the_record(more: list[tuple[bytes, bytes]], path: bytes) -> None:
     wire = Wire()

@@ -1,0 +1,112 @@
+"""Real clients speak HTTP/2 with the server, in the clear by prior knowledge: curl, nghttp, h2load, httpx."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from typing import Any
+
+import httpx
+import pytest
+
+from inspector.trace.records import ExchangeStarted
+from tests.support.serving import Serving, serving
+
+PATIENCE = 60.0
+BIG = 3_000_000
+
+
+def needs(name: str) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(not shutil.which(name), reason=f"!!! SKIPPED: no {name}: HTTP/2 was NOT tested with it")
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Answers with what came; /big with much, /push with a style sheet before it was asked for."""
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        size, more = size + len(message["body"]), message["more_body"]
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    if scope["path"] == "/push" and "http.response.push" in scope["extensions"]:
+        await send({"type": "http.response.push", "path": "/style.css", "headers": []})
+    if scope["path"] == "/big":
+        for _ in range(BIG // 100_000):
+            await send({"type": "http.response.body", "body": bytes(100_000), "more_body": True})
+    text = f"{scope['http_version']} {scope['method']} {scope['path']} {size}"
+    await send({"type": "http.response.body", "body": b"" if scope["path"] == "/big" else text.encode()})
+
+
+async def run(*words: str, given: bytes = b"") -> str:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe, stderr=pipe)
+    out, err = await asyncio.wait_for(process.communicate(given), PATIENCE)
+    assert process.returncode == 0, err.decode()
+    return out.decode("utf-8", "replace")
+
+
+def all_http2(running: Serving) -> int:
+    """How many exchanges there were."""
+    versions = [one.http_version for one in running.sink.records if isinstance(one, ExchangeStarted)]
+    assert set(versions) == {"2"}
+    return len(versions)
+
+
+@needs("curl")
+async def test_curl() -> None:
+    async with serving(app) as running:
+        url = f"http://127.0.0.1:{running.port}"
+        curl = ("curl", "-sS", "--http2-prior-knowledge", "--max-time", "30")
+        # One request each: curl 7.88 breaks its own second one on a connection by prior knowledge, with nghttpd, too.
+        assert await run(*curl, f"{url}/a?b") == "2 GET /a 0"
+        assert await run(*curl, f"{url}/up", "--data-binary", "@-", given=bytes(BIG)) == f"2 POST /up {BIG}"
+        assert len(await run(*curl, f"{url}/big")) == BIG
+        assert (await run(*curl, "-I", f"{url}/head")).startswith("HTTP/2 200")
+        assert all_http2(running) == 4
+
+
+@needs("nghttp")
+async def test_nghttp_and_a_push() -> None:
+    async with serving(app) as running:
+        url = f"http://127.0.0.1:{running.port}"
+        told = await run("nghttp", "-nv", f"{url}/push")
+        assert re.search(r"recv \(stream_id=13\) :path: /style.css\n.*recv PUSH_PROMISE frame", told)
+        assert "recv (stream_id=2) :status: 200" in told
+        assert await run("nghttp", "--no-push", f"{url}/push") == "2 GET /push 0"
+        # As much as the window allows, with padding, and the upload of a file by a client that waits for 100.
+        assert len(await run("nghttp", "-b", "100", "-w", "20", f"{url}/big")) == BIG
+        assert await run("nghttp", "--expect-continue", "-d", "/dev/stdin", f"{url}/up", given=b"x" * 1000)
+        assert all_http2(running) == 5
+
+
+@needs("h2load")
+async def test_h2load() -> None:
+    async with serving(app) as running:
+        url = f"http://127.0.0.1:{running.port}"
+        for path, count, window in (("/", 1000, 16), ("/big", 30, 16), ("/up", 200, 30)):
+            told = await run("h2load", "-n", str(count), "-c", "3", "-m", "30", "-w", str(window), url + path)
+            assert f"{count} succeeded, 0 failed, 0 errored, 0 timeout" in told
+        assert all_http2(running) == 1230
+
+
+async def test_httpx() -> None:
+    async with serving(app) as running:
+        url = f"http://127.0.0.1:{running.port}"
+        async with httpx.AsyncClient(
+            http2=True, http1=False, trust_env=False, timeout=PATIENCE, base_url=url
+        ) as client:
+            asked = [client.get(f"/{number}") for number in range(80)]
+            answers = await asyncio.gather(*asked)
+            assert [answer.text for answer in answers] == [f"2 GET /{number} 0" for number in range(80)]
+            assert {answer.http_version for answer in answers} == {"HTTP/2"}
+            assert (await client.post("/up", content=bytes(BIG))).text == f"2 POST /up {BIG}"
+            assert len((await client.get("/big")).content) == BIG
+            async with client.stream("GET", "/big") as answer:  # and none of it is read
+                assert answer.status_code == 200
+            assert (await client.get("/after")).text == "2 GET /after 0"
+        assert running.server.connections <= 1
+        ids = await running.ended(84)
+        assert {running.end(exchange).outcome for exchange in ids} == {"done"}
+        assert all_http2(running) == 84
