@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -68,7 +69,7 @@ async def test_curl() -> None:
 
 
 @needs("nghttp")
-async def test_nghttp_and_a_push() -> None:
+async def test_nghttp_and_a_push(tmp_path: Path) -> None:
     async with serving(app) as running:
         url = f"http://127.0.0.1:{running.port}"
         told = await run("nghttp", "-nv", f"{url}/push")
@@ -77,7 +78,9 @@ async def test_nghttp_and_a_push() -> None:
         assert await run("nghttp", "--no-push", f"{url}/push") == "2 GET /push 0"
         # As much as the window allows, with padding, and the upload of a file by a client that waits for 100.
         assert len(await run("nghttp", "-b", "100", "-w", "20", f"{url}/big")) == BIG
-        assert await run("nghttp", "--expect-continue", "-d", "/dev/stdin", f"{url}/up", given=b"x" * 1000)
+        upload = tmp_path / "upload"
+        upload.write_bytes(bytes(1000))
+        assert await run("nghttp", "--expect-continue", "-d", str(upload), f"{url}/up") == "2 POST /up 1000"
         assert all_http2(running) == 5
 
 
