@@ -290,6 +290,10 @@ class Connection(asyncio.BufferedProtocol):
                 self.transport.write_eof()
         self.loop.call_later(LINGER, self.transport.close)
 
+    def get_write_buffer_size(self) -> int:
+        """Bytes that wait for the client."""
+        return self.transport.get_write_buffer_size()
+
     def see_out(self, refused: bool) -> None:
         """End a WebSocket that is over; a client that was `refused` may be sending still."""
         if not self._eof and (refused or self.transport.can_write_eof()):

@@ -12,9 +12,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inspector.engine.host.http2_stream import HTTP2Stream
-from inspector.engine.stream import Disconnected, Refused, RequestHead
+from inspector.engine.host.http2_websocket import HTTP2WebSocket
+from inspector.engine.stream import Disconnected, Refused, RequestHead, ResponseBody, ResponseHead
+from inspector.engine.wire.handshake import Handshake
 from inspector.engine.wire.http2 import HTTP2
 from inspector.engine.wire.patience import HEAD_NS, IDLE_NS
+from inspector.engine.wire.refusal import text_of
 from inspector.trace import clock
 from inspector.trace.scope import Headers
 
@@ -32,7 +35,7 @@ class HTTP2Connection:
 
     def __init__(self, connection: Negotiated) -> None:
         self.connection = connection
-        self.http = HTTP2(connection.server.scheme, websockets=False)
+        self.http = HTTP2(connection.server.scheme, websockets=connection.server.speaks_websocket)
         self.over = False
         """Nothing more can be sent."""
         self._streams: dict[int, HTTP2Stream] = {}
@@ -67,14 +70,30 @@ class HTTP2Connection:
                 continue
             elif isinstance(event, Disconnected):
                 stream.leave(event)
-            elif not stream.done:
+            elif stream.listens:
                 stream.feed(event)
         if self.http.over:
             self._leave_all(Disconnected(reason="the connection broke a rule of HTTP/2", t_ns=clock.now()))
 
     def _begin(self, number: int, head: RequestHead) -> None:
-        stream = self._streams[number] = HTTP2Stream(self, number, head)
+        stream = HTTP2Stream(self, number, head)
+        if head.websocket:
+            handshake = Handshake(head, self.connection.server.terms)
+            if handshake.problem:
+                self._refuse(number, handshake.problem)
+                return
+            stream = HTTP2WebSocket(self, number, head, handshake)
+        self._streams[number] = stream
         self.connection.server.serve(self.connection, stream)
+
+    def _refuse(self, number: int, refused: Refused) -> None:
+        """A handshake that is none."""
+        text = text_of(refused)
+        headers = [*refused.headers, (b"content-type", b"text/plain"), (b"content-length", b"%d" % len(text))]
+        head = self.http.prepare(ResponseHead(refused.status, headers))
+        self.http.send_head_and_body(number, head, ResponseBody(text, False))
+        self.http.release(number)
+        self.connection.server.refused(self.connection, refused, "2")
 
     def push(self, parent: HTTP2Stream, path: bytes, headers: Headers) -> None:
         """Promise the client a response and have the app make it. Raises `AppMistake` where that cannot be asked."""
@@ -105,12 +124,17 @@ class HTTP2Connection:
 
     def served(self, stream: HTTP2Stream) -> None:
         """The app is done with it."""
-        self._streams.pop(stream.number, None)
-        if not stream.done:
+        if not stream.ends_well:
             self.http.cut(stream.number)
+        if not stream.listens:
+            self.forget(stream)
         self.http.release(stream.number)
         self._idle_ns = clock.now()
         self.flush()
+
+    def forget(self, stream: HTTP2Stream) -> None:
+        """Nothing more is to be told to it."""
+        self._streams.pop(stream.number, None)
 
     # To the client.
 
@@ -160,6 +184,8 @@ class HTTP2Connection:
 
     def expire(self, now_ns: int) -> None:
         """End the connection where its client takes too long. Never while a request is served."""
+        for stream in list(self._streams.values()):
+            stream.keep_alive(now_ns)
         since_ns = self.http.block_since_ns
         if self.over or self._streams:
             since_ns = since_ns if self.http.in_block else 0

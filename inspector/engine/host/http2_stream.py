@@ -47,8 +47,10 @@ class HTTP2Stream(OpenStream):
 
     resets = "stream"
 
-    def __init__(self, parent: HTTP2Connection, number: int, head: RequestHead) -> None:
-        super().__init__(parent.connection, head)
+    handshaking = False
+
+    def __init__(self, parent: HTTP2Connection, number: int, head: RequestHead, *, websocket: bool = False) -> None:
+        super().__init__(parent.connection, head, websocket=websocket)
         self.number = number
         self._parent = parent
         self._http: HTTP2 = parent.http
@@ -61,10 +63,6 @@ class HTTP2Stream(OpenStream):
         self._out = asyncio.Event()
         """The client has taken enough."""
         self._out.set()
-
-    @property
-    def handshaking(self) -> bool:
-        return False
 
     @property
     def _over(self) -> bool:
@@ -227,6 +225,22 @@ class HTTP2Stream(OpenStream):
 
     def push(self, path: bytes, headers: Headers) -> None:
         self._parent.push(self, path, headers)
+
+    @property
+    def ends_well(self) -> bool:
+        """The stream ends, or has ended, as it should: what waits may go out."""
+        return self.done
+
+    @property
+    def listens(self) -> bool:
+        """What the client sends is of use."""
+        return not self.done and not self._over
+
+    def keep_alive(self, now_ns: int) -> None:
+        """Time has come to `now_ns`; only a WebSocket's client has to show that it is there."""
+
+    def _told_gone(self) -> None:
+        pass
 
     def abort(self, why: str) -> None:
         self._end(why)

@@ -138,8 +138,8 @@ class OpenStream:
         if self._gone is None:
             if not self._complete:
                 self._ask_for_body()
-        elif self._connection.websocket:
-            self._connection.websocket.told_end()
+        else:
+            self._told_gone()
         return self._gone
 
     async def receive(self) -> Inbound:
@@ -147,6 +147,11 @@ class OpenStream:
             self._arrived.clear()
             await self._arrived.wait()
         return event
+
+    def _told_gone(self) -> None:
+        """The app learns that the client has left."""
+        if self._connection.websocket:
+            self._connection.websocket.told_end()
 
     def _ask_for_body(self) -> None:
         self._connection.go_ahead()

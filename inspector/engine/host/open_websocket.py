@@ -8,23 +8,44 @@ still go out, and the close frame comes after them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Protocol
 
 from inspector.engine.stream import Disconnected, FrameSent, WebSocketClose
 from inspector.engine.wire.websocket import WebSocket
 
 if TYPE_CHECKING:
-    from inspector.engine.host.connection import Connection
     from inspector.engine.host.open_stream import OpenStream
 
 LINGER = 2.0
 """Seconds that the client has for its half of the closing handshake, and the app for what came before a mistake."""
 
 
+class Carrier(Protocol):
+    """What carries a WebSocket: a connection, or a stream of one."""
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop: ...
+
+    @property
+    def over(self) -> bool:
+        """Nothing more can be sent."""
+
+    def get_write_buffer_size(self) -> int:
+        """Bytes that wait for the client."""
+
+    def write(self, data: bytes) -> None: ...
+
+    def see_out(self, patient: bool, /) -> None:
+        """Nothing more is sent."""
+
+    def close(self) -> None: ...
+
+
 class OpenWebSocket:
     """All methods belong to the loop's thread."""
 
-    def __init__(self, connection: Connection, stream: OpenStream, websocket: WebSocket) -> None:
+    def __init__(self, connection: Carrier, stream: OpenStream, websocket: WebSocket) -> None:
         self._connection = connection
         self._stream = stream
         self._ws = websocket
@@ -37,7 +58,7 @@ class OpenWebSocket:
 
     def keep_alive(self, now_ns: int, *, listening: bool) -> None:
         """Time has come to `now_ns`. `listening`: the client is read from; else its silence says nothing."""
-        backlog, before = self._connection.transport.get_write_buffer_size(), self._backlog
+        backlog, before = self._connection.get_write_buffer_size(), self._backlog
         self._backlog = backlog
         if not listening or 0 < backlog < before:  # a slow reader is one, and its pong waits behind what it reads
             self._ws.heard(now_ns)

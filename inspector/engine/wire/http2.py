@@ -138,7 +138,11 @@ class HTTP2(Receiving):
 
     def cut(self, stream: int, *, cancel: bool = False) -> None:
         """End a response that cannot be ended well (INTERNAL_ERROR), or that the user does not want (CANCEL)."""
-        self.reset(stream, ErrorCodes.CANCEL if cancel else ErrorCodes.INTERNAL_ERROR)
+        sending = self._streams[stream].sending if stream in self._streams else None
+        if sending is not None and sending.ended and not sending.queue:
+            self.reset(stream, ErrorCodes.NO_ERROR)
+        else:
+            self.reset(stream, ErrorCodes.CANCEL if cancel else ErrorCodes.INTERNAL_ERROR)
 
     def too_slow(self, seconds: int) -> None:
         """A head was not complete within `seconds`: the connection ends."""
