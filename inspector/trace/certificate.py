@@ -19,7 +19,7 @@ try:
 except ImportError:  # a Python that was built without it: everything but TLS works
     ssl = None  # type: ignore[assignment]
 
-ALPN = ("http/1.1",)
+ALPN = ("h2", "http/1.1")
 """What is offered by ALPN (RFC 7301), best first."""
 _CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 _END = "-----END CERTIFICATE-----"

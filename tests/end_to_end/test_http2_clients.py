@@ -1,4 +1,4 @@
-"""Real clients speak HTTP/2 with the server, in the clear by prior knowledge: curl, nghttp, h2load, httpx."""
+"""Real clients speak HTTP/2 with the server, over TLS by ALPN and in the clear: curl, nghttp, h2load, httpx."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from inspector.trace.records import ExchangeStarted
+from tests.support.certificates import AUTHORITY, client_context, secure_context
 from tests.support.serving import Serving, serving
 
 PATIENCE = 60.0
@@ -56,6 +57,24 @@ def all_http2(running: Serving) -> int:
 
 
 @needs("curl")
+async def test_curl_over_tls() -> None:
+    async with serving(app, secure=secure_context()) as running:
+        url = f"https://localhost:{running.port}"
+        here = f"localhost:{running.port}:127.0.0.1"
+        curl = ("curl", "-sS", "--cacert", str(AUTHORITY), "--max-time", "30", "--resolve", here)
+        assert await run(*curl, f"{url}/a?b", f"{url}/c") == "2 GET /a 02 GET /c 0"
+        assert len(await run(*curl, f"{url}/big")) == BIG
+        assert await run(*curl, f"{url}/up", "--data-binary", "@-", given=bytes(BIG)) == f"2 POST /up {BIG}"
+        assert await run(*curl, "--http1.1", f"{url}/one") == "1.1 GET /one 0"
+        several = [word for number in range(40) for word in (f"{url}/{number}", "-o", "/dev/null")]
+        told = await run(*curl, "--parallel", "-w", "%{http_version} %{http_code} %{num_connects}\n", *several)
+        assert sorted(told.splitlines())[:39] == ["2 200 0"] * 39  # all on the connection of the first
+        starts = [one for one in running.sink.records if isinstance(one, ExchangeStarted)]
+        assert [one.http_version for one in starts].count("2") == len(starts) - 1
+        assert {one.scheme for one in starts} == {"https"}
+
+
+@needs("curl")
 async def test_curl() -> None:
     async with serving(app) as running:
         url = f"http://127.0.0.1:{running.port}"
@@ -94,11 +113,12 @@ async def test_h2load() -> None:
         assert all_http2(running) == 1230
 
 
-async def test_httpx() -> None:
-    async with serving(app) as running:
-        url = f"http://127.0.0.1:{running.port}"
+@pytest.mark.parametrize("tls", [False, True])
+async def test_httpx(tls: bool) -> None:
+    async with serving(app, secure=secure_context() if tls else None) as running:
+        url = f"http{'s' if tls else ''}://127.0.0.1:{running.port}"
         async with httpx.AsyncClient(
-            http2=True, http1=False, trust_env=False, timeout=PATIENCE, base_url=url
+            http2=True, http1=tls, trust_env=False, timeout=PATIENCE, base_url=url, verify=client_context()
         ) as client:
             asked = [client.get(f"/{number}") for number in range(80)]
             answers = await asyncio.gather(*asked)
@@ -113,3 +133,15 @@ async def test_httpx() -> None:
         ids = await running.ended(84)
         assert {running.end(exchange).outcome for exchange in ids} == {"done"}
         assert all_http2(running) == 84
+
+
+@needs("h2load")
+@needs("nghttp")
+async def test_nghttp_and_h2load_over_tls() -> None:
+    async with serving(app, secure=secure_context()) as running:
+        url = f"https://127.0.0.1:{running.port}"
+        assert await run("nghttp", "--no-push", f"{url}/push") == "2 GET /push 0"
+        told = await run("h2load", "-n", "300", "-c", "3", "-m", "30", url)
+        assert "Application protocol: h2\n" in told
+        assert "300 succeeded, 0 failed, 0 errored, 0 timeout" in told
+        assert all_http2(running) == 301

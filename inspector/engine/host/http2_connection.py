@@ -35,7 +35,7 @@ class HTTP2Connection:
 
     def __init__(self, connection: Negotiated) -> None:
         self.connection = connection
-        self.http = HTTP2(connection.server.scheme, websockets=connection.server.speaks_websocket)
+        self.http = HTTP2(connection.scheme, websockets=connection.server.speaks_websocket)
         self.over = False
         """Nothing more can be sent."""
         self._streams: dict[int, HTTP2Stream] = {}

@@ -29,6 +29,7 @@ class Negotiated(Connection):
 
     def secured(self, security: Security) -> None:
         super().secured(security)
+        self._first = None  # by ALPN or not at all (RFC 9113, 3.2)
         if security.alpn == "h2":
             self.speak_http2()
 
