@@ -6,6 +6,9 @@
 ``loader``       APP to a callable; ``interfaces`` tells what it speaks, ``load_errors`` why it is not there
 ``listener``     accepts connections, hands requests to the gateway, ends them well
 ``connection``   one socket: bytes to the wire, streams to the gateway, back-pressure
+``negotiated``   a connection once it is known which HTTP it speaks
+``http2_connection``  the same socket with many requests at once
+``http2_stream``      one of them; ``http2_websocket`` where it is a WebSocket
 ``secure``       TLS between the two, where there is any
 ``file_sending``  a file as a body
 ``open_stream``  one request that is being served, as the gateway sees it

@@ -8,6 +8,13 @@
 ``authority``    hosts and ports
 ``refusal``      what breaks a rule as an event, and the answer to it
 ``patience``   how long a client may take over what
+``http2``      HTTP/2 (RFC 9113) by h2, behind a reader that is stricter and bounded:
+``http2_frames``     frames: their form
+``http2_head``       header blocks: their meaning
+``http2_streams``    what both directions share
+``http2_receiving``  frames to events
+``http2_sending``    heads and bodies to frames, in turns
+``calm``             what a client may ask for, for nothing in return
 ``tls``        below all of these: the handshake, and bytes without TLS (RFC 8446) by ssl
 ``handshake``  the request that asks for a WebSocket (RFC 6455, 4), and its answer
 ``websocket``  WebSocket after its handshake (RFC 6455) by wsproto
