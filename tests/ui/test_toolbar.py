@@ -69,8 +69,12 @@ def test_where_there_is_no_room_only_the_verbs_that_can_be_done_are_there(stage:
 
 def test_a_word_of_the_banner_is_never_cut(stage: Stage, qtbot: Any) -> None:
     theme.zoom_to(200)
-    stage.look(phase="failed", title="shop/main.py could not be imported: No module named 'pydantic'", text="a\nb\nc\n",
-               hint="Install it into the interpreter that runs the app, or choose another one with --python.")  # fmt: skip
+    stage.look(
+        phase="failed",
+        title="shop/main.py could not be imported: No module named 'pydantic'",
+        hint="Install it into the interpreter that runs the app, or choose another one with --python.",
+        text="a\nb\nc\n",
+    )
     for width in (1280, 1440, 1900):
         resized(stage, qtbot, width)
         for name in ("bannerTitle", "bannerHint"):
