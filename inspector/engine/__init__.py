@@ -9,6 +9,6 @@
 ``host``     what owns sockets, threads and the process: loader, listener, connection, link, the ends of life
 ``stream``   the vocabulary in which wire and gateway meet, and nothing else
 
-Standard library, h11, wsproto and h2 only; CPython 3.10 and later; no lazy imports, because our own modules are taken out
-of ``sys.modules`` before the app is imported.
+Standard library, h11, wsproto and h2 only; CPython 3.10 and later; no lazy imports, because our own modules are taken
+out of ``sys.modules`` before the app is imported.
 """

@@ -1,4 +1,4 @@
-"""`make fuzz`: an engine of its own is sent what is nearly HTTP/1.1, then what is nearly WebSocket, and has to live.
+"""`make fuzz`: an engine of its own is sent what is nearly HTTP/1.1, HTTP/2, then WebSocket, and has to live.
 
 `make fuzz SECONDS=600 SEED=7` takes longer, and other inputs; the same seed gives the same ones in the same order. Told
 are the inputs of each protocol, how they ended, and the engine's memory. The exit code is 1 where a connection hung, an
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from inspector.recording.reader import Reader
-from tests.support.mutants import frames, requests
+from tests.support.mutants import frames, http2, requests
 from tests.support.websocket_corpus import DEFLATE, handshake
 
 HERE = Path(__file__).parent
@@ -139,7 +139,7 @@ def main() -> int:
                 [*command, "--quiet", "--record", str(recording)], stdin=subprocess.DEVNULL, stdout=out, stderr=out
             )
         try:
-            asyncio.run(fuzz(server, port, seconds / 2, seed))
+            asyncio.run(fuzz(server, port, seconds / 3, seed))
             server.send_signal(signal.SIGTERM)
             if server.wait(60):
                 raise Failed(f"the server ended with {server.returncode}")
@@ -164,6 +164,7 @@ async def fuzz(server: subprocess.Popen[bytes], port: int, seconds: float, seed:
     many = 1 << 62
     protocols: tuple[tuple[str, Iterator[Any], Send], ...] = (
         ("HTTP/1.1", requests(seed, many), http),
+        ("HTTP/2", http2(seed, many), http),
         ("WebSocket", frames(seed, many), websocket),
     )
     for protocol, inputs, send in protocols:
