@@ -283,7 +283,8 @@ async def test_a_client_that_the_app_does_not_read_from_is_not_called_silent() -
         await asyncio.wait_for(_paused(connection), PATIENCE)
         for seconds in (21, 42, 63, 84):
             running.server.expire(clock.now() + seconds * SECOND)
-        assert not connection.over
+        assert connection.websocket is not None
+        assert connection.websocket.open
         app.go.set()
         await over(app)
 
@@ -291,6 +292,35 @@ async def test_a_client_that_the_app_does_not_read_from_is_not_called_silent() -
 async def _paused(connection: Any) -> None:
     while not connection._paused:  # noqa: ASYNC110 - nothing tells of it
         await asyncio.sleep(0)
+
+
+async def test_a_client_that_reads_slowly_is_not_called_silent() -> None:
+    """The ping is behind what it reads."""
+
+    async def sends(app: App) -> None:
+        await app.send({"type": "websocket.send", "bytes": bytes(16 << 20)})
+        await app.read()
+
+    app = App(sends)
+    async with open_to(app) as (running, client):
+        (connection,) = running.server._connections
+        await client.reader.readexactly(1)
+        now = clock.now()
+        backlog = connection.transport.get_write_buffer_size()
+        assert backlog
+        running.server.expire(now + 21 * SECOND)
+        while connection.transport.get_write_buffer_size() >= backlog:
+            await asyncio.wait_for(client.reader.readexactly(65_536), PATIENCE)
+        running.server.expire(now + 42 * SECOND)
+        assert not app.saw
+        assert connection.websocket is not None
+        assert connection.websocket.open
+        running.server.expire(now + 63 * SECOND)  # pinged again: it reads no more
+        running.server.expire(now + 84 * SECOND)
+        running.server.expire(now + 105 * SECOND)
+        await client.close()
+        await over(app)
+    assert app.saw == [1011]
 
 
 async def test_pings_can_be_off() -> None:

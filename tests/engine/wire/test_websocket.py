@@ -132,6 +132,27 @@ def test_what_is_sent_compressed_is_short_and_each_message_starts_anew_where_tha
     assert ws.send(FrameSent("shop " * 500)) == ws.send(FrameSent("shop " * 500)) == first
 
 
+def test_a_client_that_said_it_would_start_anew_may_not_look_back() -> None:
+    deflate = zlib.compressobj(wbits=-15)
+    first, second = ((deflate.compress(b"a shop") + deflate.flush(zlib.Z_SYNC_FLUSH))[:-4] for _ in range(2))
+    for forgets, got in ((False, FrameReceived("a shop", 1, len(second))), (True, None)):
+        ws, _ = opened(agreed=Agreed(client_forgets=forgets))
+        ws.receive_data(frame(TEXT, first, rsv=4), 1)
+        assert events(ws) == [FrameReceived("a shop", 1, len(first))]
+        ws.receive_data(frame(TEXT, second, rsv=4), 1)
+        (last,) = events(ws)
+        assert last == (got or Disconnected(1007, "compressed data that cannot be inflated", 1))
+
+
+@pytest.mark.parametrize("bits", [9, 10, 12])
+def test_what_is_sent_fits_the_window_that_was_agreed(bits: int) -> None:
+    ws, _ = opened(agreed=Agreed(bits))
+    data = random.Random(1).randbytes(2000) * 3
+    ((opcode, payload),) = frames_in(ws.send(FrameSent(data)))
+    assert opcode == 0x42
+    assert zlib.decompressobj(wbits=-bits).decompress(payload + b"\0\0\xff\xff") == data
+
+
 def test_what_is_sent_arrives() -> None:
     ws, client = opened()
     data = ws.send(FrameSent("h\u00e9")) + ws.send(FrameSent(b"\0\xff"))
@@ -249,6 +270,14 @@ def test_a_message_that_inflates_without_end_takes_no_more_than_the_cap() -> Non
     data = frame(BINARY, bomb, rsv=4)
     assert peak(ws, [data]) < 28
     assert events(ws) == [Disconnected(1009, "a message of more than 8,388,608 bytes", 1)]
+
+
+def test_nothing_is_inflated_beyond_the_cap() -> None:
+    """4 MB in 4 KB, the cap is 100 KB."""
+    ws, _ = opened(agreed=AGREED, max_size=100_000)
+    data = frame(BINARY, deflated(bytes(4 * MEGABYTE)), rsv=4)
+    assert peak(ws, [data]) < 0.7
+    assert events(ws) == [Disconnected(1009, "a message of more than 100,000 bytes", 1)]
 
 
 def test_a_message_in_fragments_takes_no_more_than_the_cap() -> None:
