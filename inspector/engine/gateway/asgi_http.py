@@ -34,6 +34,7 @@ from inspector.engine.gateway.asgi_messages import (
 from inspector.engine.gateway.failing import answer_for, is_clients, left
 from inspector.engine.gateway.stepped import (
     called,
+    concerned,
     gate_of,
     length_left,
     raised,
@@ -84,7 +85,7 @@ async def serve_http(
     scope = asgi_scope(request, "http")
     scope.update(own.fresh())
     board = exchange.recorder.board
-    if board.armed:
+    if board.armed and concerned(exchange, stream, request):
         scope = await called(gate_of(exchange, stream, request), scope, own.encoded)
         if scope is None:
             return
@@ -98,7 +99,7 @@ async def serve_http(
             stream.abort("the engine stops")
             exchange.end("stopped", "the engine stopped while the app was at work")
             return
-        if board.armed:
+        if board.armed and concerned(exchange, stream, request):
             await raised(gate_of(exchange, stream, request), error)
         if is_clients(error):
             exchange.raised(error, expected=True)
@@ -107,7 +108,7 @@ async def serve_http(
             exchange.raised(error)
             cycle.fail(f"the app raised {type(error).__name__}", "app raised")
     else:
-        if board.armed:
+        if board.armed and concerned(exchange, stream, request):
             await returned(gate_of(exchange, stream, request))
         exchange.message(records.RETURN, "return")
         if cycle.state == COMPLETE:
@@ -147,7 +148,7 @@ class _Cycle:
         if exchange.gate is not None and exchange.gate.pending:
             return await self._receive_stepped(asked_ns, None)
         event = await taken(self._stream, exchange, asked_ns)
-        if self._board.armed:
+        if self._board.armed and concerned(self._exchange, self._stream, self._request):
             return await self._receive_stepped(asked_ns, event)
         if isinstance(event, BodyReceived):
             self._body_over = not event.more
@@ -189,7 +190,7 @@ class _Cycle:
 
     async def send(self, message: Message) -> None:
         called_ns = now()
-        if self._board.armed:
+        if self._board.armed and concerned(self._exchange, self._stream, self._request):
             try:
                 await self._send_stepped(message, called_ns)
             except BaseException:

@@ -30,6 +30,11 @@ def gate_of(
     return exchange.gate
 
 
+def concerned(exchange: Exchange, stream: Stream, request: Request) -> bool:
+    """The board is armed, but is it for this exchange? Where it cannot be held its messages need not go round."""
+    return gate_of(exchange, stream, request).concerned
+
+
 def call_of(exchange: Exchange, passage: Passage, name: str, own: bytes, t_ns: int) -> Any:
     """Tell the call that passed, and give its scope or environ; None where it was aborted.
 

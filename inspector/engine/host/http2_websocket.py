@@ -15,12 +15,14 @@ from inspector.engine.stream import (
     BodyReceived,
     ClientGone,
     Disconnected,
+    EarlyHint,
     FrameReceived,
     FrameSent,
     Outbound,
     RequestHead,
     ResponseBody,
     ResponseHead,
+    ResponseTrailers,
     WebSocketAccept,
     WebSocketClose,
 )
@@ -96,7 +98,7 @@ class HTTP2WebSocket(HTTP2Stream):
     # Written by the gateway.
 
     def put(self, event: Outbound, seq: int = -1) -> None:
-        if isinstance(event, (ResponseHead, ResponseBody)):
+        if isinstance(event, (ResponseHead, ResponseBody, EarlyHint, ResponseTrailers)):
             super().put(event, seq)
             return
         if self._over:
