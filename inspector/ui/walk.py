@@ -65,7 +65,10 @@ class Walk(QObject):
         if verb == "step":
             self.go(at + 1)
         elif verb == "step_send":
-            self.go(self._next_send(at + 1))
+            try:
+                self.go(self._next_send(at + 1))
+            except InspectorError as error:
+                self._window.complain(error)
         elif verb == "continue" and self.at is not None:
             self.go(self._last)
 
@@ -90,7 +93,7 @@ class Walk(QObject):
             window.messages.show_past(seq)
             window.details.show_past(past)
         except InspectorError as error:
-            self._past = None
+            self.leave()
             window.complain(error)
         self._tell()
 
@@ -100,10 +103,13 @@ class Walk(QObject):
             return
         self._past = None
         window = self._window
-        window.messages.show_past(None)
         window.details.past.hide()
-        window.details.show_past(None)
-        window.holds.show_exchange(window.messages.exchange.id if window.messages.exchange else None)
+        try:
+            window.messages.show_past(None)
+            window.details.show_past(None)
+            window.holds.show_exchange(window.messages.exchange.id if window.messages.exchange else None)
+        except InspectorError as error:
+            window.complain(error)
         self._tell()
 
     def forget(self) -> None:

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QModelIndex, QSettings, Qt
 from PySide6.QtTest import QTest
 
+from inspector.errors import InspectorError
 from inspector.recording.rows import HoldRow
 from inspector.ui import theme
 from inspector.ui.models.message_table import TYPE
@@ -255,6 +256,35 @@ def test_a_recording_from_a_file(qtbot: Any, settings: QSettings) -> None:
     assert place(window) == "As of message 2 of 5, 0.71 ms"
     window.leave()
     window.deleteLater()
+
+
+def test_a_recording_that_cannot_be_read_is_told_and_the_walk_ends(
+    stage: Stage, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = stage.window
+    told: list[str] = []
+    monkeypatch.setattr(window, "complain", lambda error: told.append(error.title))
+
+    def unreadable(*_: Any) -> Any:
+        raise InspectorError("shop.inspector is damaged")
+
+    press(window, Qt.Key.Key_F10)
+    with monkeypatch.context() as broken:
+        broken.setattr(stage.reader, "holds", unreadable)
+        press(window, Qt.Key.Key_F10)
+        assert set(told) == {"shop.inspector is damaged"}
+        assert (window.walk.at, window.messages.model.past, place(window)) == (None, None, "")
+        told.clear()
+        broken.setattr(stage.reader, "messages", unreadable)
+        press(window, Qt.Key.Key_F8)
+        assert told == ["shop.inspector is damaged"]
+    press(window, Qt.Key.Key_F10)
+    assert place(window).startswith("As of message 1 of 5")
+    with monkeypatch.context() as broken:
+        broken.setattr(stage.reader, "rows", unreadable)
+        press(window, Qt.Key.Key_F12, Qt.KeyboardModifier.ShiftModifier)
+    assert told == ["shop.inspector is damaged"] * 2
+    assert place(window) == ""
 
 
 def test_what_cannot_be_walked_is_not(qtbot: Any, settings: QSettings) -> None:
