@@ -100,7 +100,7 @@ class BreakpointDialog(QDialog):
         self._nth.setSpacing(theme.px(8))
         self._column.setContentsMargins(theme.px(16), theme.px(14), theme.px(16), theme.px(14))
         self._column.setSpacing(theme.px(10))
-        self.told.setMinimumHeight(3 * self.told.fontMetrics().height())
+        self.told.setMinimumHeight(4 * self.told.fontMetrics().height())
         self.told.setAlignment(Qt.AlignmentFlag.AlignTop)
 
     def _judge(self) -> None:

@@ -1,11 +1,11 @@
-"""The buttons below a held message."""
+"""The buttons and the words below a held message."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QToolButton
 
 
 def push(name: str, text: str, does: Callable[[], object], role: str = "") -> QPushButton:
@@ -37,3 +37,18 @@ def menu_button(name: str, text: str, fill: Callable[[QMenu], None]) -> QToolBut
     menu.aboutToShow.connect(refill)
     button.setMenu(menu)
     return button
+
+
+class Note(QLabel):
+    """Words that wrap, as high as whoever shows them sets: a label that tells its height by its width would have the
+    layout give all that it stands with the height that they like to have."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def hasHeightForWidth(self) -> bool:
+        return False

@@ -21,7 +21,7 @@ from inspector.ui import icons, shown, theme
 from inspector.ui.models import held_length, held_words
 from inspector.ui.models.held_length import breaks
 from inspector.ui.models.held_text import UTF_8, Mistake
-from inspector.ui.panels.hold_buttons import menu_button, push
+from inspector.ui.panels.hold_buttons import Note, menu_button, push
 from inspector.ui.panels.hold_sheet import HoldSheet
 from inspector.ui.panels.parts import Elided
 from inspector.ui.toolbar import Mark, label
@@ -89,8 +89,7 @@ class HoldEditor(QFrame):
         self._row.addWidget(self.abort)
         self._row.addWidget(self.close_)
         self._mark = Mark(13)
-        self._note = label(name="holdNote")
-        self._note.setWordWrap(True)
+        self._note = Note("holdNote")
         self.mend = push("holdMend", "Mend the header", self.mend_wanted.emit, "link")
         self.mend.setToolTip("Give the head, which is not out yet, the Content-Length that fits")
         self.mend.hide()
@@ -141,16 +140,13 @@ class HoldEditor(QFrame):
 
     def _fit_note(self) -> None:
         """The words below the buttons have as many lines as they need, and one, cut, where the editor is low."""
-        low = self.height() < theme.px(_LOW)
-        self._note.setWordWrap(not low)
-        policy = self._note.sizePolicy()
-        policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored if low else QSizePolicy.Policy.Preferred)
-        self._note.setSizePolicy(policy)
-        text = self._noted
-        if low:
-            mended = self.mend.sizeHint().width() + theme.px(6) if self.mend.isVisibleTo(self) else 0
-            room = self.width() - theme.px(46) - mended
-            text = self._note.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(room, theme.px(40)))
+        taken = theme.px(20) + (theme.px(19) if self._mark.isVisibleTo(self) else 0)
+        taken += self.mend.sizeHint().width() + theme.px(6) if self.mend.isVisibleTo(self) else 0
+        room, metrics, text = max(self.width() - 2 - taken, theme.px(40)), self._note.fontMetrics(), self._noted
+        if self.height() < theme.px(_LOW):
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        wrapped = metrics.boundingRect(0, 0, room, 1 << 14, Qt.TextFlag.TextWordWrap, text)
+        self._note.setFixedHeight(max(wrapped.height(), metrics.height()))
         self._note.setText(text)
         self._note.setToolTip(self._noted if text != self._noted else "")
 

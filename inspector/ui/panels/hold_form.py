@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inspector.ui import shown, theme
+from inspector.ui import theme
 from inspector.ui.models import held_fields
 from inspector.ui.models.held_fields import CHECK, SMALL
 from inspector.ui.models.held_templates import TEMPLATES
@@ -30,14 +30,14 @@ from inspector.ui.models.held_text import UTF_8, Mistake, Shape, body_name
 from inspector.ui.panels.flow import Flow
 from inspector.ui.panels.hold_body import BodyEditor
 from inspector.ui.panels.pair_editor import PairEditor
-from inspector.ui.panels.parts import Choice
+from inspector.ui.panels.parts import Choice, Elided
 from inspector.ui.toolbar import label
 
 _ENTRIES, _HEADERS = "entries", "headers"
 _NUMBER, _WORDS = 74, 190
 """Pixels of a status or a close code, and of a field of words."""
 _GAP = 14
-_LEAST = 66
+_LEAST = 92
 """Pixels of height that headers, entries or a body have at least."""
 
 
@@ -76,8 +76,9 @@ class FormEditor(QScrollArea):
         )
         self.part.chosen.connect(self._turn)
         self._line.add(self.part)
-        self.error = label(role="error", name="formError")
-        self.error.setWordWrap(True)
+        self.error = Elided(role="error")
+        self.error.setObjectName("formError")
+        self._wrong = ""
         self.headers = PairEditor("formHeaders", "Headers")
         self.entries = PairEditor("formEntries", "Entries")
         self.body = BodyEditor()
@@ -125,16 +126,15 @@ class FormEditor(QScrollArea):
         self._top.setContentsMargins(theme.px(10), theme.px(6), theme.px(10), 0)
         self._top.setSpacing(theme.px(3))
         self.types.setFont(theme.fixed_font())
-        for page in (self.headers, self.entries, self.body):
-            page.setMinimumHeight(theme.px(_LEAST))
+        self._pages.setMinimumHeight(theme.px(_LEAST))
         for name, field in self.fields.items():
             field.setFont(theme.fixed_font())
             if isinstance(field, QLineEdit):
                 field.setFixedWidth(theme.px(_NUMBER if self._is_number(name) else _WORDS))
-        height = max(self.types.sizeHint().height(), self.fields["status"].sizeHint().height())
-        self.types.setFixedHeight(height)
+        height = self.fields["status"].sizeHint().height()
+        for low in (self.types, *self.fields.values()):
+            low.setMinimumHeight(height)
         for box in self._boxes.values():
-            box.setFixedHeight(height)
             if (line := box.layout()) is not None:
                 line.setSpacing(theme.px(7))
         self._line.updateGeometry()
@@ -232,7 +232,8 @@ class FormEditor(QScrollArea):
         if rule:
             broken[field.partition("[")[0]] = rule
         told = [f"▴ {name}: {rule}" for name, rule in broken.items()]
-        self.error.setText(shown.one_line("   ".join(told), 300))
+        self._wrong = "   ".join(told)
+        self.error.set_text(self._wrong)
         self.error.setVisible(bool(told))
         for name, widget in self.fields.items():
             widget.setToolTip(broken.get(name, ""))
@@ -243,7 +244,7 @@ class FormEditor(QScrollArea):
     @property
     def wrong(self) -> str:
         """What is said at the fields."""
-        return self.error.text() if self.error.isVisibleTo(self) else ""
+        return self._wrong
 
     # The parts
 
@@ -337,13 +338,12 @@ class FormEditor(QScrollArea):
 
 def _boxed(name: str, field: QLineEdit | QCheckBox) -> QWidget:
     """A field with its name before it."""
-    if isinstance(field, QCheckBox):
-        return field
     box = QWidget()
     row = QHBoxLayout(box)
     row.setContentsMargins(0, 0, 0, 0)
-    said = label(name, role="fixedSecond")
-    said.setBuddy(field)
-    row.addWidget(said)
+    if not isinstance(field, QCheckBox):
+        said = label(name, role="fixedSecond")
+        said.setBuddy(field)
+        row.addWidget(said)
     row.addWidget(field)
     return box
