@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QToo
 from shiboken6 import isValid
 
 from inspector.ui import find, icons, theme, words
-from inspector.ui.find import Hit, Searchable
+from inspector.ui.find import Hit, Searchable, Sought
+from inspector.ui.find.sought import HINT
 from inspector.ui.panels.parts import WordButton
 from inspector.ui.toolbar import label
 
@@ -43,7 +44,7 @@ class FindBar(QFrame):
         self.edit = QLineEdit()
         self.edit.setObjectName("findEdit")
         self.edit.setAccessibleName("Find")
-        self.edit.setPlaceholderText("Find in this panel")
+        self.edit.setPlaceholderText(HINT)
         self.edit.setMaxLength(_LONGEST)
         self.case = WordButton("Aa", "Upper and lower case are different", checkable=True)
         self.case.setObjectName("findCase")
@@ -207,6 +208,7 @@ class Finder(QObject):
         layout = panel.layout()
         if self.bar.parentWidget() is not panel and layout is not None:
             layout.addWidget(self.bar)
+        self.bar.edit.setPlaceholderText(self.target.hint)
         view.installEventFilter(self)
         self.target.stale.connect(self._stale)
         self._anchor = self.target.here()
@@ -257,7 +259,7 @@ class Finder(QObject):
         else:
             self.hits = []
         if needle:
-            self._scan = self.target.scan(find.pattern(needle, self.bar.case.isChecked()), resume)
+            self._scan = self.target.scan(Sought(needle, self.bar.case.isChecked()), resume)
             self._slices.start()
         self._show()
 

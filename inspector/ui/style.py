@@ -158,6 +158,7 @@ QHeaderView::section { background: $panel; color: $second; border: none; border-
   padding: 5px 6px; font-size: ${small}px; font-weight: 400; }
 QTreeView#fieldTable QHeaderView::section:first, QTreeView#fieldTable QHeaderView::section:only-one {
   padding-left: 12px; }
+QTreeView#fieldTable QHeaderView::section { padding-right: 12px; }
 QTableCornerButton::section { background: $panel; border: none; }
 
 QTabWidget::pane { border: none; border-top: 1px solid $hairline; }

@@ -23,7 +23,7 @@ SLOWEST_S = 0.05
 
 
 def hits(searched: Any, needle: str, case: bool = False) -> list[Any]:
-    return [hit for step in searched.scan(find.pattern(needle, case), False) for hit in step]
+    return [hit for step in searched.scan(find.Sought(needle, case), False) for hit in step]
 
 
 class Panel(QWidget):
@@ -142,8 +142,8 @@ def test_ten_megabytes_never_hold_the_thread(qtbot: Any, body: str) -> None:
     view.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
     view.setPlainText(body)
     searched = TextSearch(view)
-    pattern, longest, count, begun = find.pattern("LAMP", False), 0.0, 0, time.thread_time()
-    for step in searched.scan(pattern, False):
+    sought, longest, count, begun = find.Sought("LAMP", False), 0.0, 0, time.thread_time()
+    for step in searched.scan(sought, False):
         ended = time.thread_time()
         longest, begun = max(longest, ended - begun), ended
         count += len(step)
@@ -192,7 +192,7 @@ def test_deep_and_endless_trees_have_an_end(qtbot: Any) -> None:
     view = ScopeView()
     view.show_value(deep)
     searched = ItemSearch(view)
-    assert len(list(searched.scan(find.pattern("zzz", False), False))) <= find.DEPTH
+    assert len(list(searched.scan(find.Sought("zzz", False), False))) <= find.DEPTH
     searched.close()
     view.deleteLater()
 

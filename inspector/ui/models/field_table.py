@@ -12,13 +12,13 @@ from inspector.ui import shown
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 ProblemRole = Qt.ItemDataRole.UserRole
-"""True for the column that says what is wrong."""
+"""What is wrong with the line, in words."""
 
 
 @dataclass(frozen=True)
 class Line:
     cells: tuple[str, ...]
-    """As they came; one for each column but the last."""
+    """As they came; one for each column."""
     problem: str = ""
     """What is wrong, in words."""
     meaning: str = ""
@@ -51,14 +51,13 @@ class FieldTable(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.table.lines)
 
     def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.table.columns) + 1
+        return 0 if parent.isValid() else len(self.table.columns)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal or not 0 <= section <= len(self.table.columns):
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self.table.columns):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            wrong = any(line.problem for line in self.table.lines)
-            return (*self.table.columns, "what is wrong" if wrong else "")[section]
+            return self.table.columns[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignRight if section in self.table.right else Qt.AlignmentFlag.AlignLeft
             return side | Qt.AlignmentFlag.AlignVCenter
@@ -68,19 +67,24 @@ class FieldTable(QAbstractTableModel):
         if not index.isValid():
             return None
         line, column = self.table.lines[index.row()], index.column()
-        last = column == len(self.table.columns)
         if role == Qt.ItemDataRole.DisplayRole:
-            return shown.one_line(line.problem if last else line.cells[column], shown.VALUE * 2)
+            return shown.one_line(line.cells[column], shown.VALUE * 2)
         if role == ProblemRole:
-            return last
+            return shown.one_line(line.problem, shown.VALUE * 2)
         if role == Qt.ItemDataRole.TextAlignmentRole and column in self.table.right:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tooltip(line, column, last) or None
+            return _tooltip(line, column) or None
         return None
 
-    def _tooltip(self, line: Line, column: int, last: bool) -> str:
-        if last or column == 0 or not line.cells[column]:
-            return "\n".join(filter(None, (shown.visible(line.problem[:2_000]), line.meaning)))
-        text = line.cells[column]
-        return shown.visible(text[:2_000]) if len(text) > 40 else line.meaning
+    def search_text(self, index: Index) -> str:
+        """All that stands in the line."""
+        line = self.table.lines[index.row()]
+        return "\t".join(shown.one_line(text, shown.VALUE * 2) for text in (*line.cells, line.problem))
+
+
+def _tooltip(line: Line, column: int) -> str:
+    text = line.cells[column]
+    if column and len(text) > 40:
+        return shown.visible(text[:2_000])
+    return "\n".join(filter(None, (shown.visible(line.problem[:2_000]), line.meaning)))

@@ -75,6 +75,11 @@ class Run:
         return f"{told}, raised in {where}" if self.last else told
 
     @property
+    def whole(self) -> str:
+        """What its frames show when they are open."""
+        return "\n".join(f"{frame.place}  {frame.function}\n{frame.source}" for frame in self.frames)
+
+    @property
     def tooltip(self) -> str:
         """Who owns the frames."""
         lines = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -43,6 +44,33 @@ class JsonTreeModel(QAbstractItemModel):
         self._made[_TOP] = 0
         self._make(_TOP)
         self.endResetModel()
+
+    @property
+    def values(self) -> Tree:
+        """All of them, made or not."""
+        return self._tree
+
+    def reach(self, node: int) -> QModelIndex:
+        """The line of value `node`, which is made if it is not yet, and with it those before it and above it; none for
+        the container whose items are the top lines."""
+        above = _TOP
+        while True:
+            items = self._children(above)
+            row = bisect_right(items, node) - 1
+            if row < 0:
+                return QModelIndex()
+            self._show_up_to(above, row)
+            if items[row] == node:
+                return self.index_of(node)
+            above = items[row]
+
+    def _show_up_to(self, node: int, row: int) -> None:
+        first = self._made[node]
+        if row >= first:
+            last = min(row + AT_ONCE, len(self._items[node]))
+            self.beginInsertRows(self.index_of(node), first, last - 1)
+            self._make(node, last - first)
+            self.endInsertRows()
 
     def node(self, index: Index) -> int:
         """Number of the value in the tree; -1 for the top."""
@@ -118,11 +146,7 @@ class JsonTreeModel(QAbstractItemModel):
         node = self.node(parent)
         if not self.canFetchMore(parent):
             return
-        first = self._made[node]
-        last = min(first + AT_ONCE, len(self._items[node]))
-        self.beginInsertRows(self.index_of(node), first, last - 1)
-        self._make(node)
-        self.endInsertRows()
+        self._show_up_to(node, self._made[node])
 
     def columnCount(self, _parent: Index = _ROOT) -> int:
         return 2

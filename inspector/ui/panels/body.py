@@ -19,13 +19,16 @@ from inspector.ui.panels.flow import Flow, Words
 from inspector.ui.panels.hex_view import HexView
 from inspector.ui.panels.image_view import ImageView
 from inspector.ui.panels.json_view import JsonView
-from inspector.ui.panels.parts import Elided, WordButton, empty, set_empty_text
+from inspector.ui.panels.line_tree import row_height
+from inspector.ui.panels.parts import Elided, WholeRows, WordButton, empty, set_empty_text
 from inspector.ui.panels.text_view import TextView
 from inspector.ui.renderer import Renderer
 from inspector.ui.rendering import EMPTY, Body, Mode, Rendered, Wish
 
 LIVE_MS = 400
 """A body that still grows is rendered again at most so often."""
+_LEAST = 24
+"""Pixels of height that are left for the body whatever stands above it."""
 _CHUNK = 1 << 20
 _MODES: dict[str, tuple[str, str]] = {
     "pretty": ("Pretty", "Laid out, a value or a tag a line"),
@@ -81,8 +84,9 @@ class BodyView(QWidget):
         self.hex = HexView()
         self.hex.setObjectName("bodyHex")
         self._empty = empty("")
+        self._tree = WholeRows(self.json, row_height)
         self._views = QStackedWidget()
-        for view in (self._empty, self.text, self.json, self.image, self.hex):
+        for view in (self._empty, self.text, self._tree, self.image, self.hex):
             self._views.addWidget(view)
         self._bar = Flow(self._facts)
         self._bar.add(self._coding, self._modes, self._charset, self._go, self._copy, self._save)
@@ -108,6 +112,7 @@ class BodyView(QWidget):
     def _measure(self) -> None:
         self._bar.setContentsMargins(theme.edge(), theme.px(5), theme.edge(), theme.px(4))
         self._remarks.setContentsMargins(theme.edge(), 0, theme.edge(), theme.px(4))
+        self._views.setMinimumHeight(theme.px(_LEAST))
 
     @property
     def mode(self) -> Mode:
@@ -166,7 +171,7 @@ class BodyView(QWidget):
             self._views.setCurrentWidget(self.hex)
         elif rendered.mode == "tree":
             self.json.show_tree(rendered.tree)
-            self._views.setCurrentWidget(self.json)
+            self._views.setCurrentWidget(self._tree)
         elif rendered.mode == "image":
             self.image.show_image(rendered.image, rendered.facts)
             self._views.setCurrentWidget(self.image)

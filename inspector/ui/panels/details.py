@@ -21,11 +21,12 @@ from inspector.ui.panels import exchange_parts, timing
 from inspector.ui.panels.body import Taste
 from inspector.ui.panels.exception import ExceptionView
 from inspector.ui.panels.half import HalfPanel
+from inspector.ui.panels.line_tree import row_height
 from inspector.ui.panels.log import LogPanel
 from inspector.ui.panels.message import MessagePanel
 from inspector.ui.panels.parts import Elided, Strip, WholeRows, empty, set_empty_text, strip_height
 from inspector.ui.panels.past_strip import PastStrip
-from inspector.ui.panels.scope import ScopeView, clip, row_height
+from inspector.ui.panels.scope import ScopeView, clip
 from inspector.ui.panels.subject import Subject
 from inspector.ui.panels.timing import TimingView
 from inspector.ui.renderer import Renderer

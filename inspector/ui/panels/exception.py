@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QW
 
 from inspector.recording.rows import FailureRow
 from inspector.ui import shown, theme
+from inspector.ui.find.sought import Sought
 from inspector.ui.models.frames import Around, Frame, Run, around, folded, read
 from inspector.ui.panels.link_view import LinkView
 from inspector.ui.panels.parts import WordButton
 from inspector.ui.panels.traceback_page import OPEN, Page, write
+from inspector.ui.panels.traceback_search import TracebackSearch
 
 _LOOKED_AT = 60
 """Frames whose file is looked into."""
@@ -38,6 +40,8 @@ class ExceptionView(QWidget):
         """Of each failure, of each step of its chain, what stands there."""
         self._open: set[tuple[int, int, int]] = set()
         """Runs that are opened: failure, step, number within the step."""
+        self._opened_to_find: set[tuple[int, int, int]] = set()
+        """Those that are open only while something in them is looked for."""
         self._sources: _Sources = {}
         self._places: list[Frame] = []
         self._pool = ThreadPoolExecutor(1, "source")
@@ -60,6 +64,7 @@ class ExceptionView(QWidget):
         self.text.setAccessibleName("Traceback")
         self.text.setLineWrapMode(LinkView.LineWrapMode.NoWrap)
         self.text.chosen.connect(self._choose)
+        self.text.search = self._search
 
         self._top = QHBoxLayout()
         self._top.addWidget(self._type, 1)
@@ -75,6 +80,8 @@ class ExceptionView(QWidget):
         self._top.setContentsMargins(theme.edge(), theme.px(8), theme.edge(), 0)
         self._message.setContentsMargins(theme.edge(), 0, theme.edge(), theme.px(6))
         self._column.setSpacing(theme.px(2))
+        for label in (self._type, self._message):
+            label.setFont(theme.weighted(theme.fixed_font()))
         self.text.setFont(theme.fixed_font())
         self.text.document().setDocumentMargin(theme.edge())
         self._write()
@@ -91,6 +98,7 @@ class ExceptionView(QWidget):
         self._chain = [[folded(read(step.get("frames"))) for step in failure.chain] for failure in self._failures]
         if not grown:
             self._open.clear()
+            self._opened_to_find.clear()
         self._open_where_nothing_is_the_apps()
         first = self._failures[0] if self._failures else None
         self._type.setText(shown.one_line(first.type, 400) if first else "")
@@ -149,8 +157,35 @@ class ExceptionView(QWidget):
             return
         number, at, place = map(int, href.split(":"))
         self._open ^= {(number, at, place)}
+        self._opened_to_find.discard((number, at, place))
         self._write()
         self.text.go_to(href)
+
+    def _search(self) -> TracebackSearch:
+        return TracebackSearch(self.text, self._open_to_find)
+
+    def _open_to_find(self, sought: Sought | None) -> None:
+        """Opens the runs that hold a match, and folds those that were opened so before. None: they stay as they are,
+        for folding would move what is being read."""
+        if sought is None:
+            self._opened_to_find = set()
+            return
+        wanted = {key for key, run in self._runs().items() if sought.pattern.search(run.whole)}
+        kept = self._open - self._opened_to_find
+        self._opened_to_find = wanted - kept
+        if kept | wanted != self._open:
+            self._open = kept | wanted
+            self._write()
+
+    def _runs(self) -> dict[tuple[int, int, int], Run]:
+        """Every run, and where it stands."""
+        return {
+            (number, at, place): item
+            for number, steps in enumerate(self._chain)
+            for at, items in enumerate(steps)
+            for place, item in enumerate(items)
+            if isinstance(item, Run)
+        }
 
     def _write(self) -> None:
         """All of it anew; what is in sight stays there."""

@@ -4,109 +4,117 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QApplication,
     QHeaderView,
     QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTreeView,
     QWidget,
 )
 
-from inspector.ui import shortcuts, theme
+from inspector.ui import icons, theme
+from inspector.ui.find.marks import write
 from inspector.ui.models.field_table import FieldTable, Line, ProblemRole, Table
+from inspector.ui.panels.line_tree import LineTree, row_height
 
-_ROW_HEIGHT = 22
 _WIDEST = 300
 """Pixels that a column takes at most by itself."""
-
-
-def row_height() -> int:
-    """Pixels of a line."""
-    return theme.px(_ROW_HEIGHT)
+_SIGN = 14
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class _Delegate(QStyledItemDelegate):
-    """What came over the wire in the fixed font; what is wrong in words of ours, in the colour of a warning."""
+    """What came over the wire in the fixed font; what is wrong with it below, over the whole line, in words of ours."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         palette = theme.current()
+        first = index.column() == 0
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(option.rect, palette.selection)
-        wrong = bool(index.data(ProblemRole))
-        painter.setFont(theme.interface_font() if wrong else theme.fixed_font())
-        painter.setPen(palette.status_4xx if wrong else palette.second if index.column() == 0 else palette.text)
-        edge = theme.edge() if index.column() == 0 else theme.px(6)  # as the header's own padding
-        room = option.rect.adjusted(edge, 0, -theme.px(12), 0)
-        text = painter.fontMetrics().elidedText(index.data() or "", Qt.TextElideMode.ElideRight, room.width())
-        side = index.data(Qt.ItemDataRole.TextAlignmentRole) or Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(QRectF(room), side | Qt.TextFlag.TextSingleLine, text)
+        painter.setFont(theme.fixed_font())
+        painter.setPen(palette.second if first else palette.text)
+        side = index.data(Qt.ItemDataRole.TextAlignmentRole) or _LEFT
+        right = bool(side & Qt.AlignmentFlag.AlignRight)
+        room = QRect(option.rect.x(), option.rect.y(), option.rect.width(), row_height())
+        room.adjust(
+            theme.edge() if first else theme.px(6), 0, -theme.px(6 if right else 12), 0
+        )  # as the header's words
+        write(painter, option, room, index.data() or "", Qt.AlignmentFlag.AlignRight if right else _LEFT)
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        font = option.fontMetrics
-        return QSize(font.horizontalAdvance((index.data() or "")[:80]) + theme.px(26), row_height())
+        if (problem := index.data(ProblemRole)) and index.column() == index.model().columnCount() - 1:
+            self._problem(painter, option, problem)  # over the whole line, which is painted otherwise by now
+
+    def _problem(self, painter: QPainter, option: QStyleOptionViewItem, problem: str) -> None:
+        palette, size, edge = theme.current(), theme.px(_SIGN), theme.edge()
+        top, height = option.rect.y() + row_height() - theme.px(3), row_height()
+        icons.draw(painter, "warning", edge, top + (height - size) / 2, palette.status_4xx, size)
+        left = edge + size + theme.px(6)
+        painter.setFont(theme.interface_font())
+        painter.setPen(palette.status_4xx)
+        write(painter, option, QRect(left, top, option.rect.right() + 1 - left - edge, height), problem)
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(theme.px(40), row_height() * (1 + bool(index.data(ProblemRole))))
 
 
-class FieldView(QTreeView):
+class FieldView(LineTree):
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("fieldTable")
-        self.setAccessibleName("Fields")
+        super().__init__("fieldTable", "Fields", parent)
         self.fields = FieldTable(self)
         self.setModel(self.fields)
-        self._delegate = _Delegate(self)
-        self.setItemDelegate(self._delegate)
+        self.setItemDelegate(_Delegate(self))
         self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.header().setStretchLastSection(True)
-        self.header().setSectionsMovable(False)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._menu)
-        shortcuts.local(self, QKeySequence.StandardKey.Copy, self.copy)
         theme.measured(self._measure)
 
     def _measure(self) -> None:
-        self.setFont(theme.fixed_font())
-        self.verticalScrollBar().setSingleStep(row_height())
-        self.header().setMinimumSectionSize(theme.px(40))
-        self.scheduleDelayedItemsLayout()
+        self.take_measures()
         self._fit()
 
     def show_table(self, table: Table, name: str) -> None:
         """`name` is what the table is called by those who hear it."""
         self.setAccessibleName(name)
+        self.setUniformRowHeights(not any(line.problem for line in table.lines))
         self.fields.show(table)
         self._fit()
 
     def lines(self) -> tuple[Line, ...]:
         return self.fields.table.lines
 
+    def header_height(self) -> int:
+        """Pixels above the first line."""
+        return self.header().sizeHint().height()
+
     def wanted_height(self) -> int:
         """Pixels that show every line."""
-        return self.header().sizeHint().height() + len(self.lines()) * row_height() + theme.px(4)
+        rows = len(self.lines()) + sum(1 for line in self.lines() if line.problem)
+        return self.header_height() + rows * row_height() + theme.px(4)
 
     def _fit(self) -> None:
+        """Each column as wide as its longest text among the first, the last one of text as wide as there is room; of
+        two the first is as wide as that of the headers."""
         metrics = self.fontMetrics()
         shown = min(self.fields.rowCount(), 100)
+        columns = self.fields.columnCount()
         widest = min(theme.px(_WIDEST), self.viewport().width() * 2 // 5)
-        for column in range(self.fields.columnCount() - 1):  # the last one takes the rest
+        least = metrics.horizontalAdvance("0" * 18) + theme.px(4) if columns == 2 else 0
+        rest = max((column for column in range(columns) if column not in self.fields.table.right), default=0)
+        for column in range(columns):
+            stretched = column == rest
+            mode = QHeaderView.ResizeMode.Stretch if stretched else QHeaderView.ResizeMode.Interactive
+            self.header().setSectionResizeMode(column, mode)
+            if stretched:
+                continue
             texts = [self.fields.index(row, column).data() or "" for row in range(shown)]
             texts.append(str(self.fields.headerData(column, Qt.Orientation.Horizontal) or ""))
             longest = max((metrics.horizontalAdvance(text[:80]) for text in texts), default=0)
             air = theme.px(20) + (theme.edge() if column == 0 else theme.px(6))
-            self.setColumnWidth(column, min(longest + air, widest))
+            self.setColumnWidth(column, min(max(longest, least) + air, widest))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -118,14 +126,10 @@ class FieldView(QTreeView):
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         QApplication.clipboard().setText("\n".join("\t".join(self.lines()[row].cells) for row in rows))
 
-    def _menu(self, at: QPoint) -> None:
-        index = self.indexAt(at)
-        if not index.isValid():
-            return
+    def menu(self, index: QModelIndex) -> QMenu:
         cells = self.lines()[index.row()].cells
         menu = QMenu(self)
         clipboard = QApplication.clipboard()
         for title, cell in zip(self.fields.table.columns, cells, strict=True):
             menu.addAction(f"Copy {title}", partial(clipboard.setText, cell))
-        menu.exec(self.viewport().mapToGlobal(at))
-        menu.deleteLater()
+        return menu

@@ -13,8 +13,9 @@ from inspector.ui.panels.body import LIVE_MS, BodyView, Taste
 from inspector.ui.panels.exchange_parts import Headers
 from inspector.ui.panels.field_view import FieldView
 from inspector.ui.panels.flow import Words
+from inspector.ui.panels.line_tree import row_height
 from inspector.ui.panels.parts import Elided, Strip, WholeRows, empty, set_empty_text
-from inspector.ui.panels.scope import ScopeView, row_height
+from inspector.ui.panels.scope import ScopeView
 from inspector.ui.panels.sections import Slow
 from inspector.ui.renderer import Renderer
 from inspector.ui.rendering import EMPTY, Body
@@ -63,7 +64,7 @@ class HalfPanel(QWidget):
         table.setContentsMargins(0, 0, 0, 0)
         table.setSpacing(0)
         table.addWidget(self._note)
-        table.addWidget(self.fields, 1)
+        table.addWidget(WholeRows(self.fields, row_height, self.fields.header_height), 1)
         self._split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self._split.setHandleWidth(1)
         for widget in (self._head, self._table, self.part, self.body):
@@ -96,6 +97,8 @@ class HalfPanel(QWidget):
         edge = theme.edge()
         self.sections.setContentsMargins(edge, theme.px(5), edge, theme.px(3))
         self._note.setContentsMargins(edge, theme.px(3), edge, theme.px(3))
+        self.headers.setMinimumHeight(row_height())
+        self.fields.setMinimumHeight(self.fields.header_height() + row_height())
         self._split.setMinimumHeight(theme.px(60))  # what is hidden must not make the panel higher
         self._share()
 
@@ -222,7 +225,9 @@ class HalfPanel(QWidget):
             wanted = len(self._shown or ()) * row_height() + 2 * theme.edge()
         else:
             wanted = self.fields.wanted_height() + theme.edge()
-        top = min(wanted, height * 2 // 5)
+        below = self.part if self.part.isVisibleTo(self) else self.body
+        least = below.minimumSizeHint().height() if below.isVisibleTo(self) else 0
+        top = max(min(wanted, height * 2 // 5, height - least), row_height())
         self._split.setSizes([top, top, height - top, height - top])
 
     def _sized(self) -> None:

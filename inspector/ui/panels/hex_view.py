@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QFontMetrics,
     QFontMetricsF,
     QKeyEvent,
@@ -18,6 +20,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLineEdit, QMenu, QWidget
 
 from inspector.ui import theme
+from inspector.ui.find.sought import Hit
+from inspector.ui.panels.hex_search import HexSearch
 
 COLUMNS = 16
 COPY_CAP = 1 << 20
@@ -29,6 +33,9 @@ _TRANSLATION = dict.fromkeys((*range(32), *range(127, 256)), "·")
 class HexView(QAbstractScrollArea):
     """Sixteen bytes a line. Dragging selects; Ctrl+C copies figures, the menu also characters."""
 
+    changed = Signal(bool)
+    """What is shown is another one now; True: the same, and more of it."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Body as hexadecimal figures")
@@ -37,6 +44,8 @@ class HexView(QAbstractScrollArea):
         self._size = 0
         self._read: Callable[[int, int], bytes] = lambda _offset, _size: b""
         self._anchor = self._end = 0
+        self._marks: Sequence[Hit] = ()
+        self._mark: Hit | None = None
         self.offset_edit = QLineEdit(self, placeholderText="offset: 496 or 0x1f0")
         self.offset_edit.setObjectName("hexOffset")
         self.offset_edit.setAccessibleName("Offset to go to")
@@ -54,12 +63,39 @@ class HexView(QAbstractScrollArea):
             self.verticalScrollBar().setValue(0)
         self._range()
         self.viewport().update()
+        self.changed.emit(keep)
+
+    @property
+    def total(self) -> int:
+        """Bytes of all that can be seen."""
+        return self._size
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Up to `count` bytes from `offset` on."""
+        return self._read(offset, min(count, self._size - offset)) if offset < self._size else b""
+
+    def in_sight(self) -> tuple[int, int]:
+        """Offsets of the first byte in sight, and behind the last one."""
+        top = self.verticalScrollBar().value()
+        return top * COLUMNS, (top + self._visible()) * COLUMNS
+
+    def searchable(self) -> HexSearch:
+        return HexSearch(self)
+
+    def set_marks(self, hits: Sequence[Hit], current: Hit | None) -> None:
+        """Sets off `hits`, sorted pairs of offset and length, and `current` among them otherwise."""
+        self._marks, self._mark = hits, current
+        self.viewport().update()
+
+    def scroll_to(self, offset: int) -> None:
+        """Brings the byte at `offset` into sight, in the upper half."""
+        bar = self.verticalScrollBar()
+        bar.setValue(offset // COLUMNS - bar.pageStep() // 3)
 
     def go_to(self, offset: int) -> None:
         """The byte at `offset` selected, and in sight."""
         offset = max(0, min(offset, self._size - 1))
-        bar = self.verticalScrollBar()
-        bar.setValue(offset // COLUMNS - bar.pageStep() // 3)
+        self.scroll_to(offset)
         self.select(offset, 1)
 
     def ask_offset(self) -> None:
@@ -123,7 +159,8 @@ class HexView(QAbstractScrollArea):
         )
 
     def _visible(self) -> int:
-        return self.viewport().height() // self._line_height() + 1
+        """Lines that are wholly in sight: none is shown cut."""
+        return max(self.viewport().height() // self._line_height(), 1)
 
     def _line_height(self) -> int:
         return QFontMetrics(theme.fixed_font()).height() + theme.px(5)
@@ -136,7 +173,7 @@ class HexView(QAbstractScrollArea):
     def _range(self) -> None:
         self.offset_edit.move(self.viewport().width() - self.offset_edit.width() - theme.edge(), theme.px(4))
         lines = -(-self._size // COLUMNS)
-        page = max(self.viewport().height() // self._line_height(), 1)
+        page = self._visible()
         self.verticalScrollBar().setPageStep(page)
         self.verticalScrollBar().setRange(0, max(lines - page, 0))
 
@@ -152,19 +189,19 @@ class HexView(QAbstractScrollArea):
         palette = theme.current()
         painter.setFont(theme.fixed_font())
         height = self._line_height()
-        width, left, figures, characters = self._columns()
+        _, left, figures, characters = self._columns()
         top = self.verticalScrollBar().value()
-        first, length = self.selection()
+        spans = self._spans()
         for number, (offset, figure, text) in enumerate(self.lines()):
             y = number * height
             at = (top + number) * COLUMNS
-            begin, end = max(first - at, 0), min(first + length - at, COLUMNS)
-            if begin < end:
-                x = figures + (begin * 3 + (begin >= 8)) * width
-                right = figures + (end * 3 - 1 + (end > 8)) * width
-                painter.fillRect(round(x), y, round(right - x), height, palette.selection)
-                x = characters + begin * width
-                painter.fillRect(round(x), y, round((end - begin) * width), height, palette.selection)
+            here = [
+                (max(first - at, 0), min(last - at, COLUMNS), color) for first, last, color in spans
+                if first < at + COLUMNS and last > at
+            ]  # fmt: skip
+            for begin, end, color in here:
+                for x, right in self._places(begin, end):
+                    painter.fillRect(round(x), y, round(right - x), height, color)
             base = y + (height + QFontMetrics(theme.fixed_font()).ascent()) // 2 - 1
             for x, color, part in (
                 (left, palette.third, offset),
@@ -173,6 +210,42 @@ class HexView(QAbstractScrollArea):
             ):
                 painter.setPen(color)
                 painter.drawText(round(x), base, part)
+            for begin, end, color in here:
+                if color == palette.primary:
+                    self._written_anew(painter, begin, end, base, figure, text)
+                elif color == palette.selection and self._marks:
+                    for x, right in self._places(begin, end):
+                        painter.fillRect(round(x), y + height - 2, round(right - x), 1, palette.text)
+
+    def _spans(self) -> list[tuple[int, int, QColor]]:
+        """What is set off: from where, to where, in which colour; later ones over earlier ones."""
+        palette = theme.current()
+        first, last = self.in_sight()
+        offset, length = self.selection()
+        spans = [(offset, offset + length, palette.selection)] if length and not self._marks else []
+        longest = max((hit[1] for hit in self._marks[:1]), default=0)
+        at = bisect_left(self._marks, (first - longest,))
+        while at < len(self._marks) and self._marks[at][0] < last:
+            begin, size = self._marks[at]
+            color = palette.primary if self._marks[at] == self._mark else palette.selection
+            spans.append((begin, begin + size, color))
+            at += 1
+        return spans
+
+    def _places(self, begin: int, end: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        """From where to where the bytes `begin` to `end` of a line stand, as figures and as characters."""
+        width, _, figures, characters = self._columns()
+        left = figures + (begin * 3 + (begin >= 8)) * width
+        right = figures + (end * 3 - 1 + (end > 8)) * width
+        return (left, right), (characters + begin * width, characters + end * width)
+
+    def _written_anew(self, painter: QPainter, begin: int, end: int, base: int, figure: str, text: str) -> None:
+        """The match that is gone to, in the colour that stands on its ground."""
+        painter.setPen(theme.current().primary_text)
+        (left, _), (start, _) = self._places(begin, end)
+        cut = figure[begin * 3 + (begin >= 8) : end * 3 - 1 + (end > 8)]
+        painter.drawText(round(left), base, cut)
+        painter.drawText(round(start), base, text[begin:end])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QApplication,
     QHeaderView,
     QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTreeView,
     QWidget,
 )
 
 from inspector.recording.json_text import DEEP, NUMBER, STRING, WORD, Tree
-from inspector.ui import icons, shortcuts, theme
+from inspector.ui import theme
+from inspector.ui.find.marks import write
 from inspector.ui.models.json_tree import JsonTreeModel, KindRole
+from inspector.ui.panels.json_search import JsonSearch
+from inspector.ui.panels.line_tree import LineTree, row_height
 
-_ROW_HEIGHT = 21
 _COLORS = {STRING: "status_2xx", NUMBER: "send", WORD: "send", DEEP: "second"}
 _OPEN = 30
 """Lines that the tree may have with its first branches open."""
@@ -39,42 +39,24 @@ class _Delegate(QStyledItemDelegate):
         quiet = "accent" if index.column() == 0 else _COLORS.get(index.data(KindRole), "second")
         painter.setPen(getattr(palette, quiet))
         room = option.rect.adjusted(0, 0, -theme.px(8), 0)
-        text = painter.fontMetrics().elidedText(index.data() or "", Qt.TextElideMode.ElideRight, room.width())
-        painter.drawText(QRectF(room), Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
+        write(painter, option, room, index.data() or "")
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(theme.px(100), theme.px(_ROW_HEIGHT))
+        return QSize(theme.px(100), row_height())
 
 
-class JsonView(QTreeView):
+class JsonView(LineTree):
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("bodyTree")
-        self.setAccessibleName("Body as a tree of JSON")
+        super().__init__("bodyTree", "Body as a tree of JSON", parent)
         self.tree = JsonTreeModel(self)
         self.setModel(self.tree)
-        self._delegate = _Delegate(self)
-        self.setItemDelegate(self._delegate)
+        self.setItemDelegate(_Delegate(self))
         self.setHeaderHidden(True)
-        self.setUniformRowHeights(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.header().setStretchLastSection(False)
-        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._menu)
-        shortcuts.local(self, QKeySequence.StandardKey.Copy, self.copy)
         theme.measured(self._measure)
 
     def _measure(self) -> None:
-        self.setFont(theme.fixed_font())
-        self.setIndentation(theme.px(14))
-        self.verticalScrollBar().setSingleStep(theme.px(_ROW_HEIGHT))
-        self.header().setMinimumSectionSize(theme.px(60))
-        self.scheduleDelayedItemsLayout()
+        self.take_measures()
         self._fit()
 
     def show_tree(self, tree: Tree | None) -> None:
@@ -97,15 +79,8 @@ class JsonView(QTreeView):
         wide = longest + 3 * self.indentation() + theme.px(14)
         self.setColumnWidth(0, min(max(wide, theme.px(150)), theme.px(400)))
 
-    def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
-        palette = theme.current()
-        if self.selectionModel().isSelected(index):
-            painter.fillRect(rect, palette.selection)
-        if self.tree.hasChildren(index):
-            name = "chevron-down" if self.isExpanded(index) else "chevron-right"
-            size = theme.px(10)
-            x, y = rect.right() - size - theme.px(1), rect.y() + (rect.height() - size) / 2
-            icons.draw(painter, name, x, y, palette.second, size)
+    def searchable(self) -> JsonSearch:
+        return JsonSearch(self, self.tree)
 
     def copy(self) -> None:
         """The selected values; of several, each with its path."""
@@ -119,14 +94,10 @@ class JsonView(QTreeView):
     def copy_path(self) -> None:
         QApplication.clipboard().setText(self.tree.path(self.currentIndex()))
 
-    def _menu(self, at: QPoint) -> None:
-        index = self.indexAt(at)
-        if not index.isValid():
-            return
+    def menu(self, index: QModelIndex) -> QMenu:
         menu = QMenu(self)
         clipboard = QApplication.clipboard()
         menu.addAction("Copy value", lambda: clipboard.setText(self.tree.value(index)))
         menu.addAction("Copy key", lambda: clipboard.setText(self.tree.index(index.row(), 0, index.parent()).data()))
         menu.addAction("Copy path", lambda: clipboard.setText(self.tree.path(index)))
-        menu.exec(self.viewport().mapToGlobal(at))
-        menu.deleteLater()
+        return menu

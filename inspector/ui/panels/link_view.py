@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QTextCursor
 from PySide6.QtWidgets import QWidget
 
+from inspector.ui.find.sought import Searchable
+from inspector.ui.find.text import TextSearch
 from inspector.ui.panels.text_view import TextView
 
 
 class LinkView(TextView):
-    """A `TextView` whose anchors (`QTextCharFormat.anchorHref`) tell when they are chosen."""
+    """A `TextView` whose anchors (`QTextCharFormat.anchorHref`) tell when they are chosen. `search` makes what searches
+    it, where it shows only a part of what there is."""
 
     chosen = Signal(str)
     """The href of an anchor."""
@@ -20,10 +25,14 @@ class LinkView(TextView):
         self.links: list[tuple[int, int, str]] = []
         """Where each anchor begins and ends, and its href; in their order."""
         self._pressed = ""
+        self.search: Callable[[], Searchable] | None = None
         self.setMouseTracking(True)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+
+    def searchable(self) -> Searchable:
+        return self.search() if self.search is not None else TextSearch(self)
 
     def current_link(self) -> str:
         """The href of the anchor that the cursor is in; empty where it is in none."""

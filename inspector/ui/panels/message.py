@@ -16,8 +16,9 @@ from inspector.ui.models.message_story import story
 from inspector.ui.models.scope_keys import message_meaning
 from inspector.ui.panels.body import BodyView, Taste
 from inspector.ui.panels.changes_view import ChangesView
-from inspector.ui.panels.parts import Choice, Elided, Strip, aired, empty
-from inspector.ui.panels.scope import ScopeView, row_height
+from inspector.ui.panels.line_tree import row_height
+from inspector.ui.panels.parts import Choice, Elided, Strip, WholeRows, empty
+from inspector.ui.panels.scope import ScopeView
 from inspector.ui.renderer import Renderer
 from inspector.ui.rendering import Body
 
@@ -74,7 +75,7 @@ class MessagePanel(QWidget):
         strip.layout_.addWidget(self.versions)
         self._split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self._split.setHandleWidth(1)
-        self._split.addWidget(aired(self.keys))
+        self._split.addWidget(WholeRows(self.keys, row_height))
         self._split.addWidget(self.body)
         self._split.setStretchFactor(1, 1)
         self._views = QStackedWidget()
@@ -96,6 +97,7 @@ class MessagePanel(QWidget):
         theme.measured(self._measure)
 
     def _measure(self) -> None:
+        self.keys.setMinimumHeight(row_height())
         self.story.setContentsMargins(theme.edge(), theme.px(6), theme.edge(), theme.px(4))
 
     def show_message(

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 from inspector.recording.rows import MessageRow
 from inspector.trace.stepping import Held
 from inspector.ui import icons, theme, words
+from inspector.ui.find.marks import write
 from inspector.ui.models import message_words
 from inspector.ui.models.message_table import DIRECTION, ROW, SINCE, SIZE, TIME, TYPE, WIRE, WORDS, MessageTable
 
 _ROW_HEIGHT = 26
+_LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 _ICONS = {"call": "arrow-left", "receive": "arrow-left", "send": "arrow-right", "raise": "exception"}
 
 
@@ -41,7 +43,7 @@ class MessageDelegate(QStyledItemDelegate):
         if row is None:
             return
         if isinstance(row, Held):
-            self._held(painter, rect, index)
+            self._held(painter, option, index)
             return
         color = palette.direction(row.direction) if isinstance(row, MessageRow) else palette.second
         later = isinstance(row, MessageRow) and self._model.later(row)
@@ -57,7 +59,7 @@ class MessageDelegate(QStyledItemDelegate):
             self._direction(painter, rect, name, color)
         elif column == WORDS and isinstance(row, MessageRow):
             loud = row.direction == "raise" and not later
-            self._words(painter, rect, row, palette.text if loud else color if later else palette.second, later)
+            self._words(painter, option, row, palette.text if loud else color if later else palette.second, later)
         else:
             right = column in (TIME, SINCE, SIZE, WIRE)
             painter.setFont(theme.interface_font() if column in (SIZE, WORDS) else theme.fixed_font())
@@ -70,11 +72,14 @@ class MessageDelegate(QStyledItemDelegate):
                 painter.setFont(theme.struck(painter.font()))
             if column == TYPE and self._table.isColumnHidden(SIZE):  # all of them, for they stand below one another
                 text = shortened(text)
-            _text(painter, rect, text, right)
+            write(painter, option, rect, text, _RIGHT if right else _LEFT)
 
-    def _held(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
+    def _held(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         """The held message: washed in amber, with a sign and in words."""
         palette, column = theme.current(), index.column()
+        rect: QRect = option.rect
         painter.fillRect(rect, palette.held_wash)
         if column == DIRECTION:
             self._direction(painter, rect, "pause", palette.held)
@@ -85,7 +90,7 @@ class MessageDelegate(QStyledItemDelegate):
         rect = rect.adjusted(0, 0, -theme.px(10 if right else 6), 0)
         if column == TYPE and painter.fontMetrics().horizontalAdvance(text) > rect.width():
             text = shortened(text)
-        _text(painter, rect, text, right)
+        write(painter, option, rect, text, _RIGHT if right else _LEFT)
 
     def _direction(self, painter: QPainter, rect: QRect, name: str, color: QColor) -> None:
         size = theme.px(icons.SIZE)
@@ -95,27 +100,29 @@ class MessageDelegate(QStyledItemDelegate):
             dot = theme.px(3)
             painter.fillRect(QRectF(rect.x() + 1 + (size - dot) / 2, rect.center().y() - dot / 2 + 1, dot, dot), color)
 
-    def _words(self, painter: QPainter, rect: QRect, row: MessageRow, color: QColor, later: bool) -> None:
+    def _words(
+        self, painter: QPainter, option: QStyleOptionViewItem, row: MessageRow, color: QColor, later: bool
+    ) -> None:
         told = message_words.describe(row)
+        rect: QRect = option.rect.adjusted(0, 0, -theme.edge(), 0)
         if told.done:
             painter.setFont(theme.weighted(theme.interface_font()))
             painter.setPen(color if later else theme.current().held)
-            _text(painter, rect.adjusted(0, 0, -theme.edge(), 0), told.done)
-            rect = rect.adjusted(painter.fontMetrics().horizontalAdvance(told.done) + theme.px(10), 0, 0, 0)
+            write(painter, option, rect, told.done)
+            rect.adjust(painter.fontMetrics().horizontalAdvance(told.done) + theme.px(10), 0, 0, 0)
         note = told.note
         if row.body_key and self._table.isColumnHidden(SIZE):
             note = " · ".join(filter(None, (words.size(row.size), note)))
-        rect = rect.adjusted(0, 0, -theme.edge(), 0)
         painter.setPen(color)
         if note:
             painter.setFont(theme.interface_font())
-            _text(painter, rect, note)
+            write(painter, option, rect, note)
             rect.setLeft(rect.left() + painter.fontMetrics().horizontalAdvance(note) + theme.px(14))
         if told.quote and rect.width() > theme.px(30):
             painter.setFont(theme.fixed_font())
             if row.body_key == "text" and not later:
                 painter.setPen(theme.current().text)
-            _text(painter, rect, told.quote)
+            write(painter, option, rect, told.quote)
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(theme.px(60), row_height())
@@ -124,11 +131,3 @@ class MessageDelegate(QStyledItemDelegate):
 def shortened(type_: str) -> str:
     """`http.response.start` as `…response.start`: what the exchange is, its title says."""
     return f"…{type_.partition('.')[2]}" if "." in type_ else type_
-
-
-def _text(painter: QPainter, rect: QRect, text: str, right: bool = False) -> None:
-    if rect.width() <= 0:
-        return
-    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-    painter.drawText(QRectF(rect), side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)

@@ -106,11 +106,6 @@ def empty(text: str) -> QWidget:
     return _Framed(label, lambda: (2 * theme.edge(), theme.edge(), 2 * theme.edge(), theme.edge()))
 
 
-def aired(view: QWidget) -> QWidget:
-    """`view` with a little air between the line above it and its first row."""
-    return _Framed(view, lambda: (0, theme.px(_AIR), 0, 0))
-
-
 class _Framed(QWidget):
     """A widget with margins that follow the zoom."""
 
@@ -128,19 +123,21 @@ class _Framed(QWidget):
 class WholeRows(QWidget):
     """`view` with a little air above it, and so much below that its last row is never cut."""
 
-    def __init__(self, view: QWidget, row_height: Callable[[], int]) -> None:
+    def __init__(self, view: QWidget, row_height: Callable[[], int], head: Callable[[], int] = lambda: 0) -> None:
+        """`head`: pixels of the view that are above its first row; it needs no air."""
         super().__init__()
-        self._row_height = row_height
+        self._row_height, self._head = row_height, head
         self._column = QVBoxLayout(self)
         self._column.addWidget(view)
         theme.measured(self._measure)
 
     def _measure(self) -> None:
-        self._column.setContentsMargins(0, theme.px(_AIR), 0, 0)
+        self._column.setContentsMargins(0, 0 if self._head() else theme.px(_AIR), 0, 0)
         self._whole()
 
     def _whole(self) -> None:
-        self.setContentsMargins(0, 0, 0, max(self.height() - theme.px(_AIR), 0) % self._row_height())
+        above = self._head() or theme.px(_AIR)
+        self.setContentsMargins(0, 0, 0, max(self.height() - above, 0) % self._row_height())
 
     def minimumSizeHint(self) -> QSize:
         """Without what is below the last row: a splitter would give more height for it, and so on without end."""

@@ -6,41 +6,34 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QApplication,
     QHeaderView,
     QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTreeView,
     QWidget,
 )
 
 from inspector.trace import values
-from inspector.ui import icons, shortcuts, shown, theme
+from inspector.ui import shown, theme
+from inspector.ui.find.marks import write
 from inspector.ui.models.header_words import row_meaning
 from inspector.ui.models.scope_keys import meaning
 from inspector.ui.models.scope_tree import KEY, TYPE, VALUE, Node, ScopeTree, together
+from inspector.ui.panels.line_tree import LineTree, row_height
 
-_ROW_HEIGHT = 21
 _SENSIBLE_KEYS = 400
 """Pixels that the column of keys takes at most by itself."""
 _ROOMY = 420
 """Width in pixels from which on there is room for the types."""
-_CHEVRON = 10
 _REOPENED = 1_000
 """Lines among which branches stay open."""
 _COPIED = 10_000
 """Lines that are copied at most."""
-
-
-def row_height() -> int:
-    """Pixels of a line."""
-    return theme.px(_ROW_HEIGHT)
 
 
 class _KeyDelegate(QStyledItemDelegate):
@@ -64,9 +57,8 @@ class _KeyDelegate(QStyledItemDelegate):
         painter.setPen(palette.text if index.column() == VALUE else quiet)
         left = theme.edge() if self._bare and index.column() == KEY else 0
         room = rect.adjusted(left, 0, -theme.edge() if kind else -theme.px(8), 0)
-        text = painter.fontMetrics().elidedText(index.data() or "", Qt.TextElideMode.ElideRight, room.width())
         side = Qt.AlignmentFlag.AlignRight if kind else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(QRectF(room), side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, text)
+        write(painter, option, room, index.data() or "", side)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         text = index.data() or ""
@@ -74,7 +66,7 @@ class _KeyDelegate(QStyledItemDelegate):
         return QSize(width + theme.px(14), row_height())
 
 
-class ScopeView(QTreeView):
+class ScopeView(LineTree):
     """Keys, values, types. The menu copies what is selected, or the whole, as text, Python or JSON."""
 
     def __init__(
@@ -85,39 +77,23 @@ class ScopeView(QTreeView):
         parent: QWidget | None = None,
     ) -> None:
         """`bare`: text without quotes and types, for headers. `means` tells what the key at a path means."""
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setAccessibleName("Headers" if bare else "Scope or environ")
+        super().__init__(name, "Headers" if bare else "Scope or environ", parent)
         self._bare = bare
         self.tree = ScopeTree(bare, row_meaning if bare else means, self)
         self.setModel(self.tree)
         self.setItemDelegate(_KeyDelegate(bare, self))
         self.setHeaderHidden(True)
-        self.setUniformRowHeights(True)
         self.setRootIsDecorated(not bare)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        self.header().setStretchLastSection(False)
         self.header().setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(self._menu)
-        shortcuts.local(self, QKeySequence.StandardKey.Copy, self.copy)
         theme.measured(self._measure)
 
     def _measure(self) -> None:
-        self.setFont(theme.fixed_font())
-        self.setIndentation(theme.edge())  # keys stand at the panel's edge, the arrows of branches in the air beside it
-        self.verticalScrollBar().setSingleStep(row_height())
-        self.header().setMinimumSectionSize(theme.px(40))
+        self.take_measures()
         if not self._bare:
             widest = QFontMetrics(theme.interface_font()).horizontalAdvance("object of the app")
             self.setColumnHidden(TYPE, False)
             self.setColumnWidth(TYPE, widest + theme.edge() + theme.px(8))
             self._give_way()
-        self.scheduleDelayedItemsLayout()
         self._fit()
 
     def show_value(self, value: Mapping[str, Any] | Sequence[tuple[str, str]]) -> None:
@@ -143,16 +119,6 @@ class ScopeView(QTreeView):
         longest = max((metrics.horizontalAdvance(self.tree.index(row, 0).data()[:80]) for row in rows), default=0)
         least = metrics.horizontalAdvance("0" * 18)
         self.setColumnWidth(0, min(max(longest, least) + theme.edge() * 2 + theme.px(16), theme.px(_SENSIBLE_KEYS)))
-
-    def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
-        palette = theme.current()
-        if self.selectionModel().isSelected(index):
-            painter.fillRect(rect, palette.selection)
-        if self.tree.hasChildren(index):
-            name = "chevron-down" if self.isExpanded(index) else "chevron-right"
-            size = theme.px(_CHEVRON)
-            icons.draw(painter, name, rect.right() - size - 1, rect.y() + (rect.height() - size) / 2,
-                       palette.second, size)  # fmt: skip
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -205,13 +171,6 @@ class ScopeView(QTreeView):
             menu.addSeparator()
             menu.addAction("Expand all below", lambda: self.expandRecursively(index.siblingAtColumn(KEY)))
         return menu
-
-    def _menu(self, at: QPoint) -> None:
-        index = self.indexAt(at)
-        if index.isValid():
-            menu = self.menu(index)
-            menu.exec(self.viewport().mapToGlobal(at))
-            menu.deleteLater()
 
 
 def as_json(value: object) -> str:
