@@ -14,6 +14,7 @@ from inspector.errors import InspectorError
 from inspector.recording import query, schema, stored_logs, stored_runs
 from inspector.recording.finish import mend
 from inspector.recording.fold import PREVIEW, message_id
+from inspector.recording.kept import Kept
 from inspector.recording.lock import folder_of, is_live
 from inspector.recording.rows import (
     ExchangeRow,
@@ -80,6 +81,7 @@ class Reader:
                 self._connection.close()
                 raise
         self._bodies = StoredBodies(self._all, folder_of(self.path))
+        self._kept = Kept()
 
     def __enter__(self) -> Self:
         return self
@@ -176,9 +178,14 @@ class Reader:
     def _message(self, exchange: int, row: tuple[Any, ...]) -> MessageRow:
         direction, body_key, flags = read_int(row[4]), read_int(row[7]), read_int(row[11])
         known = 0 <= direction < len(records.DIRECTIONS)
-        data = _decoded(row[6])
-        if known and direction == records.CALL:
-            data = data if flags & records.EDITED else self._call(exchange, data)
+        call = known and direction == records.CALL and not flags & records.EDITED
+        source = read_bytes(row[6])
+        data = self._kept.value(
+            row[0],
+            (source, flags),
+            None if call else len(source),
+            lambda: self._call(exchange, _decoded(source)) if call else _decoded(source),
+        )
         return MessageRow(
             exchange,
             row[0] & 0xFFFFFFFF,

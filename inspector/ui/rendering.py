@@ -13,7 +13,7 @@ from typing import Literal
 from PySide6.QtGui import QImage
 
 from inspector.recording import json_text, markup
-from inspector.recording.charsets import Text, read_text
+from inspector.recording.charsets import Text, known, read_text
 from inspector.recording.content import DECODED_CAP, ContentType, Decoded, looks_binary, undo_codings
 from inspector.recording.json_text import Cancelled, NotJson, Tree
 from inspector.ui import highlight, images, shown, words
@@ -132,6 +132,8 @@ class _Rendering:
         found = Text("", "")
         if mode in ("pretty", "tree", "text"):
             found = self._text()
+        elif mode == "hex" and charset and not known(charset):
+            self._remarks.append(f"The charset {charset[:40]!r} is not known.")
         if self._wish.cancelled():
             raise Cancelled
         tree = None

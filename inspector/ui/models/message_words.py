@@ -142,7 +142,9 @@ def sentences(row: MessageRow, zero_ns: int, before_ns: int | None, live: bool) 
 
     after = f", {words.milliseconds(max(row.t_ns - before_ns, 0))} ms after the message before" if before_ns else ""
     lines = [f"{title(row)}, {at(row.t_ns)} after the start{after}."]
-    if row.direction == "receive":
+    if row.type == "refused":
+        lines.append("The server refused what the client sent, and answered by itself: the app did not get it.")
+    elif row.direction == "receive":
         asked = f"asked for it at {at(row.asked_ns)} and " if row.asked_ns else ""
         came = f"The client's bytes came at {at(row.wire_ns)}; the" if row.wire_ns else "The"
         lines.append(f"{came} app {asked}got it at {at(row.t_ns)}.")

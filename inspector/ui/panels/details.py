@@ -81,6 +81,7 @@ class DetailsPanel(QWidget):
         self.log = LogPanel()
         self.exception = ExceptionView()
         self.log.view.place_chosen.connect(self.place_chosen)
+        self.log.counted.connect(self._title_log)
         self.exception.place_chosen.connect(self.place_chosen)
         self._timing_area = _scrolled(self.timing)
         self._nothing = empty("")
@@ -213,7 +214,7 @@ class DetailsPanel(QWidget):
         means = [True] * len(titles)
         if row is not None:
             titles[SCOPE] = "Environ" if row.interface == "wsgi" else "Scope"
-            titles[LOG] = f"Log {row.log_count:,}" if row.log_count else "Log"
+            titles[LOG] = self._log_title(row)
             means[REQUEST] = means[RESPONSE] = row.kind != "lifespan"
         means[EXCEPTION] = row is not None and bool(row.exception)
         self._turning = True  # a tab that disappears is turned away from
@@ -222,6 +223,16 @@ class DetailsPanel(QWidget):
             self.tabs.setTabEnabled(tab, row is not None)
             self.tabs.setTabVisible(tab, means[tab])
         self._turning = False
+
+    def _log_title(self, row: ExchangeRow) -> str:
+        """`Log 1 of 3` while some are left out; as long as its log was not looked at, that is not known."""
+        out = self.log.left_out() if LOG in self._filled else 0
+        shown_of_all = f"{row.log_count - out:,} of " if out else ""
+        return f"Log {shown_of_all}{row.log_count:,}" if row.log_count else "Log"
+
+    def _title_log(self) -> None:
+        if self.row is not None:
+            self.tabs.setTabText(LOG, self._log_title(self.row))
 
     def _turn(self, tab: int, otherwise: int = SCOPE) -> None:
         self._turning = True

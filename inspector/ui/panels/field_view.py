@@ -23,6 +23,7 @@ from inspector.ui.panels.line_tree import LineTree, row_height
 
 _WIDEST = 300
 """Pixels that a column takes at most by itself."""
+_HEADER = 28
 _SIGN = 14
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -42,9 +43,7 @@ class _Delegate(QStyledItemDelegate):
         side = index.data(Qt.ItemDataRole.TextAlignmentRole) or _LEFT
         right = bool(side & Qt.AlignmentFlag.AlignRight)
         room = QRect(option.rect.x(), option.rect.y(), option.rect.width(), row_height())
-        room.adjust(
-            theme.edge() if first else theme.px(6), 0, -theme.px(6 if right else 12), 0
-        )  # as the header's words
+        room.adjust(theme.edge() if first else theme.px(6), 0, -theme.edge(), 0)  # as the header's words
         write(painter, option, room, index.data() or "", Qt.AlignmentFlag.AlignRight if right else _LEFT)
 
         if (problem := index.data(ProblemRole)) and index.column() == index.model().columnCount() - 1:
@@ -74,6 +73,7 @@ class FieldView(LineTree):
 
     def _measure(self) -> None:
         self.take_measures()
+        self.header().setFixedHeight(self.header_height())
         self._fit()
 
     def show_table(self, table: Table, name: str) -> None:
@@ -88,7 +88,7 @@ class FieldView(LineTree):
 
     def header_height(self) -> int:
         """Pixels above the first line."""
-        return self.header().sizeHint().height()
+        return theme.px(_HEADER)
 
     def wanted_height(self) -> int:
         """Pixels that show every line."""

@@ -19,7 +19,7 @@ class Flow(QWidget):
     """Widgets beside one another, in a next row where there is no more room."""
 
     def __init__(self, leading: QWidget | None = None, gap: int = _GAP, parent: QWidget | None = None) -> None:
-        """`leading` takes what room there is beside the others; if there is none, a row of its own."""
+        """`leading` takes what room there is beside the others; where not all fit, it is the first of them."""
         super().__init__(parent)
         self._leading, self._gap = leading, gap
         self._parts: list[QWidget] = []
@@ -74,16 +74,14 @@ class Flow(QWidget):
         at = QPoint(0, 0)
         height = 0
         if self._leading is not None:
-            tall = self._leading.sizeHint().height()
+            hint = self._leading.sizeHint()
             room = width - needed - gap
-            if room >= min(self._leading.sizeHint().width(), theme.px(120)):
-                tallest = max([tall, *(_height(part, part.sizeHint().width()) for part in parts)])
-                placed.append((self._leading, QRect(0, (tallest - tall) // 2, room, tall)))
-                at = QPoint(room + gap, 0)
-                height = tallest
-            else:
-                placed.append((self._leading, QRect(0, 0, width, tall)))
-                at = QPoint(0, tall + between)
+            if room < min(hint.width(), theme.px(120)):
+                room = min(hint.width(), width)
+            tallest = max([hint.height(), *(_height(part, part.sizeHint().width()) for part in parts)])
+            placed.append((self._leading, QRect(0, (tallest - hint.height()) // 2, room, hint.height())))
+            at = QPoint(room + gap, 0)
+            height = tallest
         for part in parts:
             hint = part.sizeHint()
             wide = min(hint.width(), width)
@@ -93,7 +91,7 @@ class Flow(QWidget):
             placed.append((part, QRect(at.x(), at.y(), wide, tall)))
             height = max(height, at.y() + tall)
             at.setX(at.x() + wide + gap)
-        return placed, max(height, at.y())
+        return placed, height
 
     def _place(self) -> None:
         room = self.contentsRect()
@@ -173,6 +171,8 @@ class Words(Flow):
         painter.setPen(theme.current().third)
         gap = theme.px(_WORDS_GAP)
         for before, after in zip(self._parts, self._parts[1:], strict=False):
-            if before.y() == after.y():
-                rect = QRect(before.geometry().right() + 1, before.y(), gap, before.height())
+            if before.y() == after.y():  # a word ends two pixels before its button does
+                rect = QRect(
+                    before.geometry().right() - 1, before.y(), gap + 2, before.height()
+                )  # a word ends so early
                 painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "·")

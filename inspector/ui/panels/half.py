@@ -215,6 +215,7 @@ class HalfPanel(QWidget):
         if decoded is not None:
             whole = Body(len(decoded), len(decoded), whole.content, lambda at, size: decoded[at : at + size])
         self.part.show_body(whole.part(part.offset, part.size, sections.part_content(part)), "This part is empty")
+        self.fields.scrollTo(self.fields.currentIndex())
 
     def _share(self) -> None:
         """Headers get the height they need, up to two fifths, until the user draws the line himself."""

@@ -72,12 +72,14 @@ class JsonView(LineTree):
         self._fit()
 
     def _fit(self) -> None:
-        """The keys as wide as the longest among the first, and some room for those below them."""
+        """The keys as wide as the longest among the first, and some room for those below them; the values stand below
+        those of the headers, where the keys let them."""
         metrics = self.fontMetrics()
         rows = range(min(self.tree.rowCount(), 200))
         longest = max((metrics.horizontalAdvance(self.tree.index(row, 0).data()[:60]) for row in rows), default=0)
-        wide = longest + 3 * self.indentation() + theme.px(14)
-        self.setColumnWidth(0, min(max(wide, theme.px(150)), theme.px(400)))
+        least = metrics.horizontalAdvance("0" * 18)
+        wide = max(longest + 2 * self.indentation(), least) + 2 * theme.edge() + theme.px(16)
+        self.setColumnWidth(0, min(wide, theme.px(400)))
 
     def searchable(self) -> JsonSearch:
         return JsonSearch(self, self.tree)

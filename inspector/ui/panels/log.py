@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetrics,
     QFontMetricsF,
@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from inspector.recording.rows import LogRow
 from inspector.ui import shortcuts, shown, theme, words
+from inspector.ui.find.marks import write
 from inspector.ui.models.log_list import ENTRY, LogList, level, origin, place, wrapped
 from inspector.ui.panels.parts import WordButton
 
@@ -55,11 +56,11 @@ class _EntryDelegate(QStyledItemDelegate):
         times, levels, text, right = self._view.edges()
         y = rect.y() + theme.px(_GAP)
 
-        def write(left: float, width: float, what: str, flag: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> None:
+        def label(left: float, width: float, what: str, flag: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> None:
             painter.drawText(QRectF(left, y, width, line), flag | Qt.TextFlag.TextSingleLine, what)
 
         painter.setPen(palette.second)
-        write(times, levels - times - theme.px(12), self._view.list.time(row), Qt.AlignmentFlag.AlignRight)
+        label(times, levels - times - theme.px(12), self._view.list.time(row), Qt.AlignmentFlag.AlignRight)
         color = {
             "WARNING": palette.status_4xx,
             "ERROR": palette.status_5xx,
@@ -67,25 +68,26 @@ class _EntryDelegate(QStyledItemDelegate):
             "INFO": palette.status_3xx,
         }.get(row.level, palette.second)
         painter.setPen(color)
-        write(levels, text - levels - theme.px(8), level(row))
-        self._origin(painter, row, QRectF(text, y, right - text, line))
+        label(levels, text - levels - theme.px(8), level(row))
+        self._origin(painter, option, row, QRect(round(text), y, round(right - text), line))
         painter.setPen(palette.text)
-        for part in wrapped(row.text, self._view.text_columns()):
-            write(text, right - text, part)
+        for part in wrapped(row.text, self._view.text_columns(row)):
+            write(painter, option, QRect(round(text), y, round(right - text) + theme.px(_GAP), line), part)
             y += line
 
-    def _origin(self, painter: QPainter, row: LogRow, rect: QRectF) -> None:
+    def _origin(self, painter: QPainter, option: QStyleOptionViewItem, row: LogRow, rect: QRect) -> None:
         palette = theme.current()
-        where = painter.fontMetrics().elidedText(origin(row), Qt.TextElideMode.ElideLeft, int(rect.width()) // 3)
+        where = self._view.origin(row)
         painter.setPen(palette.second)
         if self._view.hovered is row:  # its end is the place
             painter.setPen(palette.accent)
-            width = min(painter.fontMetrics().horizontalAdvance(place(row)), int(rect.width()) // 3)
-            painter.fillRect(QRectF(rect.right() - width, rect.bottom() - 1, width, 1), palette.accent)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.TextFlag.TextSingleLine, where)
+            width = painter.fontMetrics().horizontalAdvance(place(row))
+            painter.fillRect(QRectF(rect.right() + 1 - width, rect.bottom(), width, 1), palette.accent)
+        write(painter, option, rect, where, Qt.AlignmentFlag.AlignRight)
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        lines = len(wrapped(index.data(ENTRY).text, self._view.text_columns()))
+        row: LogRow = index.data(ENTRY)
+        lines = len(wrapped(row.text, self._view.text_columns(row)))
         return QSize(50, lines * QFontMetrics(theme.fixed_font()).lineSpacing() + 2 * theme.px(_GAP))
 
 
@@ -128,11 +130,25 @@ class LogView(QListView):
         levels = theme.edge() + max(longest, 6) * width + theme.px(12)
         return theme.edge(), levels, levels + 10 * width, self.viewport().width() - theme.edge()
 
-    def text_columns(self) -> int:
-        """Characters of text on a line; a third of the room at the right says who wrote it."""
+    def text_columns(self, row: LogRow) -> int:
+        """Characters of its text on a line; at the right end is written who wrote it, where that is known."""
+        room = self._characters()
+        where = len(self.origin(row))
+        return max(room - where - 2 if where else room, 8)
+
+    def origin(self, row: LogRow) -> str:
+        """Who wrote it; where that would take more than a third of the room, the place alone."""
+        room = self._characters()
+        whole = origin(row)
+        if len(whole) <= room // 3:
+            return whole
+        least, short = max(room // 2, 8), place(row)
+        return short if len(short) <= least else f"\N{HORIZONTAL ELLIPSIS}{short[1 - least :]}"
+
+    def _characters(self) -> int:
+        """Of the fixed font, from the left edge of the text to the right edge."""
         _, _, text, right = self.edges()
-        room = (right - text) * 2 / 3 - theme.px(12)
-        return int(room / QFontMetricsF(theme.fixed_font()).horizontalAdvance("0"))
+        return int((right - text) / QFontMetricsF(theme.fixed_font()).horizontalAdvance("0"))
 
     def append(self, rows: Sequence[LogRow]) -> None:
         """More entries; the newest is followed only at the end."""
@@ -153,9 +169,9 @@ class LogView(QListView):
         row: LogRow | None = index.data(ENTRY) if index.isValid() else None
         if row is None or not row.file:
             return None
-        _, _, text, right = self.edges()
+        right = self.edges()[3]
         metrics = QFontMetrics(theme.fixed_font())
-        width = min(metrics.horizontalAdvance(place(row)), int(right - text) // 3)
+        width = metrics.horizontalAdvance(place(row))
         top = self.visualRect(index).top() + theme.px(_GAP)
         return row if right - width <= at.x() <= right and top <= at.y() <= top + metrics.lineSpacing() else None
 
@@ -234,13 +250,16 @@ class LogView(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.text_columns() != self._columns:
-            self._columns = self.text_columns()
+        if self._characters() != self._columns:
+            self._columns = self._characters()
             self.scheduleDelayedItemsLayout()
 
 
 class LogPanel(QWidget):
     """The entries, and above them the levels and streams that there are: a click on some leaves only those."""
+
+    counted = Signal()
+    """There are others, or others are shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -270,6 +289,10 @@ class LogPanel(QWidget):
         """Of the newest entry that is known; 0 where there is none."""
         return self.list.all[-1].id if self.list.all else 0
 
+    def left_out(self) -> int:
+        """Entries that are not shown, because others are wished for."""
+        return len(self.list.all) - len(self.list.rows)
+
     def show_rows(self, rows: Sequence[LogRow], zero_ns: int) -> None:
         """The log of another exchange, from its top."""
         self.list.show(rows, zero_ns)
@@ -291,6 +314,7 @@ class LogPanel(QWidget):
                 button.setAccessibleName(text)
                 button.updateGeometry()
         self._facets.setVisible(len(facets) > 1)
+        self.counted.emit()
 
     def _lay(self, names: list[str]) -> None:
         focused = next((name for name, button in self._buttons.items() if button.hasFocus()), None)
@@ -310,3 +334,4 @@ class LogPanel(QWidget):
     def _wish(self) -> None:
         gone = self.list.wished - self._buttons.keys()  # wished for at another exchange: still so when it is there
         self.list.wish(gone | {name for name, button in self._buttons.items() if button.isChecked()})
+        self.counted.emit()

@@ -30,6 +30,7 @@ _SIDES = {
     "raise": "from the app",
     "close": "to the app's iterable",
 }
+_REFUSED = "from the client, refused by the server"
 CHANGES, EDITED, ORIGINAL = "changes", "edited", "original"
 _VERSIONS = (
     (CHANGES, "Changes", "What the edit changed, line by line"),
@@ -115,7 +116,8 @@ class MessagePanel(QWidget):
             self._pages.setCurrentIndex(0)
             return
         self.type.set_text(message_words.title(message))
-        self.facts.set_text(f"{_SIDES.get(message.direction, '')} at {words.milliseconds(message.t_ns - row.t0_ns)} ms")
+        side = _REFUSED if message.type == "refused" else _SIDES.get(message.direction, "")
+        self.facts.set_text(f"{side} at {words.milliseconds(message.t_ns - row.t0_ns)} ms")
         told = story(message, hold)
         self.story.setText(told)
         self.story.setVisible(bool(told))

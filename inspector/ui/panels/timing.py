@@ -232,7 +232,7 @@ class TimingView(QWidget):
         """Round instants above the bars; where they lie, for the hairlines behind the bars."""
         palette, metrics = theme.current(), painter.fontMetrics()
         places = []
-        for at, label in timing_words.ticks(self._length, max(room // metrics.horizontalAdvance("100.00 ms  "), 1)):
+        for at, label in timing_words.ticks(self._length, max(room // metrics.horizontalAdvance("100.00 ms"), 2)):
             x = left + room * at / self._length
             places.append(round(x))
             painter.setPen(palette.third)
