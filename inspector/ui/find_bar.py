@@ -120,6 +120,9 @@ class Finder(QObject):
         self._later.timeout.connect(self._search_again)
         self._moved_on = QTimer(self, singleShot=True, interval=0)
         self._moved_on.timeout.connect(self._retarget)
+        self._measured = QTimer(self, singleShot=True, interval=0)
+        self._measured.timeout.connect(self._keep)
+        theme.observer.changed.connect(self._measured.start)
         QApplication.instance().focusChanged.connect(self._focused)  # type: ignore[union-attr]
 
     @property
@@ -299,6 +302,11 @@ class Finder(QObject):
         if self.target is not None:
             self.target.reveal(hit)
         self._show()
+
+    def _keep(self) -> None:
+        """At another zoom the match gone to is in sight still."""
+        if self.target is not None and self.current is not None:
+            self.target.reveal(self.current)
 
     def _show(self) -> None:
         if self.target is not None:

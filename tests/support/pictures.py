@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 from inspector.ui import theme
 from inspector.ui.picture import render
 from inspector.ui.run import application
+from tests.support.panel_scenes import PANEL_SCENES
 from tests.support.scenes import SCENES, SIZE, Scene, scene, settle
 
 README = Path(__file__).parents[2] / "resources" / "pictures"
@@ -99,7 +100,7 @@ def main(arguments: list[str]) -> int:
         return 2
     folder, names = Path(arguments[0]), tuple(arguments[1:])
     folder.mkdir(parents=True, exist_ok=True)
-    chosen = [one for one in SCENES if not names or one.name.startswith(names)]
+    chosen = [one for one in (*SCENES, *PANEL_SCENES) if not names or one.name.startswith(names)]
     taken = {one: list(take(one, folder)) for one in chosen}
     print(f"{sum(map(len, taken.values()))} pictures: {sheet(folder, taken)}")
     return 0

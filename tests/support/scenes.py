@@ -245,7 +245,7 @@ def _reloading(folder: Path) -> Window:
     return window
 
 
-def _details(tab: str, sample: Callable[[], Sample], seq: int | None = None, view: str = "") -> Any:
+def shown(tab: str, sample: Callable[[], Sample], seq: int | None = None, view: str = "") -> Any:
     """The details of one sample, the panels large; `view`: the word of a body's view to be clicked."""
 
     def make(folder: Path) -> Window:
@@ -259,8 +259,7 @@ def _details(tab: str, sample: Callable[[], Sample], seq: int | None = None, vie
         else:
             turn(window, tab)
         if view:
-            buttons = [it for it in window.details.findChildren(QAbstractButton) if it.isVisible()]
-            next(button for button in buttons if button.text() == view).click()
+            _word(window, view).click()
         settle(window, 10)
         return window
 
@@ -280,6 +279,16 @@ def _past(*commands: str, tab: str = "") -> Any:
         return window
 
     return make
+
+
+def _word(window: Window, text: str) -> QAbstractButton:
+    """The button of the details that says so; it may come only when a body has been rendered."""
+    for _ in range(100):
+        for button in window.details.findChildren(QAbstractButton):
+            if button.isVisible() and button.text() == text:
+                return button
+        settle(window, 2)
+    raise AssertionError(f"no button says {text}")
 
 
 def _runs(row: int, tab: int = 0, state: SessionState | None = FIFTH) -> Any:
@@ -316,11 +325,11 @@ def _palette(folder: Path) -> Window:
     return window
 
 
-def _section(sample: Callable[[], Sample], tab: str, name: str, row: int = -1) -> Any:
+def section_of(sample: Callable[[], Sample], tab: str, name: str, row: int = -1) -> Any:
     """A section of the request or response; `row` of its table is selected."""
 
     def make(folder: Path) -> Window:
-        window: Window = _details(tab, sample)(folder)
+        window: Window = shown(tab, sample)(folder)
         half = window.details.request if tab == "Request" else window.details.response
         settle(window, 10)
         half.sections.button(name).click()
@@ -343,7 +352,7 @@ def _picture_body() -> Sample:
 
 
 def _find(folder: Path) -> Window:
-    window: Window = _details("Response", samples.wsgi_form)(folder)
+    window: Window = shown("Response", samples.wsgi_form)(folder)
     view = next(it for it in window.details.findChildren(TextView) if it.isVisible())
     view.setFocus()
     window.actions_["find.open"].trigger()
@@ -416,29 +425,29 @@ SCENES = (
     Scene("filter-nothing", lambda folder: _filtered(folder, "path:/nowhere"), "a filter that nothing passes"),
     Scene("first-run", _first_run, "the welcome page of somebody new", wide=True),
     Scene("welcome", _welcome, "the welcome page with what was open before"),
-    Scene("scope", _details("Scope", samples.checkout), "the scope of a request"),
-    Scene("scope-websocket", _details("Scope", samples.chat), "the scope of a WebSocket"),
-    Scene("environ", _details("Environ", samples.wsgi_form), "a WSGI environ"),
-    Scene("request", _details("Request", samples.checkout), "headers and a JSON body"),
-    Scene("request-many", _details("Request", samples.many_headers), "5,000 headers"),
-    Scene("request-cut", _details("Request", samples.truncated), "an upload that the body cap cut"),
-    Scene("request-hex", _details("Request", samples.checkout, view="Hex"), "the body as hex"),
-    Scene("response", _details("Response", samples.checkout), "status, headers, JSON"),
-    Scene("response-gzip", _details("Response", samples.wsgi_form), "a body that came in gzip"),
-    Scene("response-waiting", _details("Response", samples.waiting), "the app has not answered yet"),
-    Scene("message", _details("", samples.checkout, seq=2), "one message"),
-    Scene("message-edited", _details("", samples.stepped, seq=3), "a chunk that was edited: what changed"),
-    Scene("message-edited-call", _details("", samples.stepped, seq=0), "an edited scope"),
-    Scene("message-original", _details("", samples.stepped, seq=3, view="Original"), "as it came"),
-    Scene("message-dropped", _details("", samples.stepped, seq=4), "a chunk that was dropped"),
+    Scene("scope", shown("Scope", samples.checkout), "the scope of a request"),
+    Scene("scope-websocket", shown("Scope", samples.chat), "the scope of a WebSocket"),
+    Scene("environ", shown("Environ", samples.wsgi_form), "a WSGI environ"),
+    Scene("request", shown("Request", samples.checkout), "headers and a JSON body"),
+    Scene("request-many", shown("Request", samples.many_headers), "5,000 headers"),
+    Scene("request-cut", shown("Request", samples.truncated), "an upload that the body cap cut"),
+    Scene("request-hex", shown("Request", samples.checkout, view="Hex"), "the body as hex"),
+    Scene("response", shown("Response", samples.checkout), "status, headers, JSON"),
+    Scene("response-gzip", shown("Response", samples.wsgi_form), "a body that came in gzip"),
+    Scene("response-waiting", shown("Response", samples.waiting), "the app has not answered yet"),
+    Scene("message", shown("", samples.checkout, seq=2), "one message"),
+    Scene("message-edited", shown("", samples.stepped, seq=3), "a chunk that was edited: what changed"),
+    Scene("message-edited-call", shown("", samples.stepped, seq=0), "an edited scope"),
+    Scene("message-original", shown("", samples.stepped, seq=3, view="Original"), "as it came"),
+    Scene("message-dropped", shown("", samples.stepped, seq=4), "a chunk that was dropped"),
     Scene("past", _past("step.next", "step.next", "step.next"), "the drawing as of its third message", wide=True),
     Scene("past-response", _past("step.to_send", "step.to_send", tab="Response"), "the response so far"),
     Scene("past-timing", _past("step.to_send", tab="Timing"), "the spans so far"),
-    Scene("message-frame", _details("", samples.chat, seq=6), "a frame of a WebSocket"),
-    Scene("timing", _details("Timing", samples.checkout), "spans with figures and a sentence each"),
-    Scene("timing-wsgi", _details("Timing", samples.wsgi_form), "the spans of a WSGI call"),
-    Scene("log", _details("Log", samples.checkout), "what the app logged"),
-    Scene("log-failing", _details("Log", samples.failing), "log with levels and stderr"),
+    Scene("message-frame", shown("", samples.chat, seq=6), "a frame of a WebSocket"),
+    Scene("timing", shown("Timing", samples.checkout), "spans with figures and a sentence each"),
+    Scene("timing-wsgi", shown("Timing", samples.wsgi_form), "the spans of a WSGI call"),
+    Scene("log", shown("Log", samples.checkout), "what the app logged"),
+    Scene("log-failing", shown("Log", samples.failing), "log with levels and stderr"),
     Scene("runs", _runs(4), "a morning's runs, the one that serves selected", wide=True),
     Scene("runs-output", _runs(4, 1), "what the app said outside of exchanges"),
     Scene("runs-crashed", _runs(2), "a run that crashed, with its last words"),
@@ -449,15 +458,15 @@ SCENES = (
     Scene("shortcuts", _asked(_serving, "shortcuts.open"), "the shortcuts", part="shortcutsDialog"),
     Scene("columns", _columns, "which columns, and which sorts", part="columnsMenu"),
     Scene("find", _find, "what is looked for in a body"),
-    Scene("section-cookies", _section(samples.upload, "Response", "cookies"), "the cookies that are set"),
-    Scene("section-query", _section(samples.upload, "Request", "query"), "the fields of the query"),
-    Scene("section-form", _section(samples.wsgi_form, "Request", "form"), "the fields of a form"),
-    Scene("section-parts", _section(samples.upload, "Request", "parts", 2), "a picture among the parts of an upload"),
-    Scene("json-tree", _details("Request", samples.checkout, view="Tree"), "a JSON body as a tree"),
-    Scene("picture", _details("Response", _picture_body), "a body that is a picture"),
+    Scene("section-cookies", section_of(samples.upload, "Response", "cookies"), "the cookies that are set"),
+    Scene("section-query", section_of(samples.upload, "Request", "query"), "the fields of the query"),
+    Scene("section-form", section_of(samples.wsgi_form, "Request", "form"), "the fields of a form"),
+    Scene("section-parts", section_of(samples.upload, "Request", "parts", 2), "a picture among the parts of an upload"),
+    Scene("json-tree", shown("Request", samples.checkout, view="Tree"), "a JSON body as a tree"),
+    Scene("picture", shown("Response", _picture_body), "a body that is a picture"),
     Scene("found", _found, "the welcome page with apps of the folder"),
     Scene("marked", _marked, "pinned, noted and coloured rows, and a line where a run began", wide=True),
-    Scene("exception", _details("Exception", samples.failing), "chained tracebacks, frames by owner"),
+    Scene("exception", shown("Exception", samples.failing), "chained tracebacks, frames by owner"),
 )
 
 

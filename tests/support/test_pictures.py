@@ -10,10 +10,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from inspector.ui import theme
+from tests.support.panel_scenes import PANEL_SCENES
 from tests.support.pictures import PLAIN, WIDE, Shot, main, sheet, take
 from tests.support.scenes import SCENES
 
-BY_NAME = {one.name: one for one in SCENES}
+BY_NAME = {one.name: one for one in (*SCENES, *PANEL_SCENES)}
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +54,7 @@ def test_a_scene_is_drawn_in_every_size(name: str, tmp_path: Path) -> None:
 
 
 def test_names_are_told_apart_and_the_sheet_has_every_picture(tmp_path: Path) -> None:
-    assert len(BY_NAME) == len(SCENES)
+    assert len(BY_NAME) == len(SCENES) + len(PANEL_SCENES)
     for shots in (PLAIN, WIDE):
         assert len({shot.suffix for shot in shots}) == len(shots)
     page = sheet(tmp_path, {BY_NAME["empty"]: [tmp_path / "empty-dark.png"]}).read_text()

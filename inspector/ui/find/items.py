@@ -69,8 +69,14 @@ class ItemSearch(QObject):
                 self.view.expand(index)
             index = self._model.index(row, 0, index)
         column = 0 if isinstance(self.view, QTreeView) else self.view.currentIndex().column()
-        self.view.setCurrentIndex(index.siblingAtColumn(max(column, 0)))
-        self.view.scrollTo(index)
+        self.show_line(index.siblingAtColumn(max(column, 0)))
+
+    def show_line(self, index: QModelIndex) -> None:
+        """The current one from now on, and in sight: with what stands around it where it was not."""
+        inside = self.view.viewport().rect().contains(self.view.visualRect(index).center())
+        self.view.setCurrentIndex(index)
+        hint = QAbstractItemView.ScrollHint
+        self.view.scrollTo(index, hint.EnsureVisible if inside else hint.PositionAtCenter)
         self._marks.update()
 
     def mark(self, hits: Sequence[Hit], current: Hit | None) -> None:

@@ -148,10 +148,12 @@ def origin(row: LogRow) -> str:
     return "  ".join(filter(None, (shown.one_line(row.logger, 60), place(row))))
 
 
-def wrapped(text: str, columns: int) -> list[str]:
-    """`text` in lines of at most `columns` characters, broken at blanks where there are any; at most `LINES` lines."""
+def wrapped(text: str, columns: int, first: int = 0) -> list[str]:
+    """`text` in lines of at most `columns` characters, the first one of at most `first`, broken at blanks where there
+    are any; at most `LINES` lines."""
     lines: list[str] = []
-    columns = max(columns, 8)
+    wide = max(columns, 8)
+    columns = max(first or wide, 8)
     cut = len(text) > LINES * 400
     source = shown.visible(text[: LINES * 400] if cut else text.rstrip("\n")).expandtabs(4).split("\n")
     for number, line in enumerate(source):
@@ -161,7 +163,9 @@ def wrapped(text: str, columns: int) -> list[str]:
             at = columns if at < 0 else at
             lines.append(rest[:at])
             rest = rest[at:].lstrip(" ") if rest[at : at + 1] == " " else rest[at:]
+            columns = wide
         lines.append(rest)
+        columns = wide
         if len(lines) >= LINES and (number + 1 < len(source) or cut):
             return [*lines[:LINES], "… more: copy the entry to see it whole"]
     return lines

@@ -31,7 +31,8 @@ _TRANSLATION = dict.fromkeys((*range(32), *range(127, 256)), "·")
 
 
 class HexView(QAbstractScrollArea):
-    """Sixteen bytes a line. Dragging selects; Ctrl+C copies figures, the menu also characters."""
+    """Sixteen bytes a line, eight where there is no room for them. Dragging selects; Ctrl+C copies figures, the menu
+    also characters."""
 
     changed = Signal(bool)
     """What is shown is another one now; True: the same, and more of it."""
@@ -43,6 +44,8 @@ class HexView(QAbstractScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._size = 0
         self._read: Callable[[int, int], bytes] = lambda _offset, _size: b""
+        self.columns = COLUMNS
+        """Bytes of a line."""
         self._anchor = self._end = 0
         self._marks: Sequence[Hit] = ()
         self._mark: Hit | None = None
@@ -58,6 +61,7 @@ class HexView(QAbstractScrollArea):
     def show_bytes(self, size: int, read: Callable[[int, int], bytes], keep: bool = False) -> None:
         """`read(offset, size)` gives parts of `size` bytes. `keep`: the same bytes, more of them."""
         self._size, self._read = size, read
+        self._fit()
         if not keep:
             self._anchor = self._end = 0
             self.verticalScrollBar().setValue(0)
@@ -77,7 +81,7 @@ class HexView(QAbstractScrollArea):
     def in_sight(self) -> tuple[int, int]:
         """Offsets of the first byte in sight, and behind the last one."""
         top = self.verticalScrollBar().value()
-        return top * COLUMNS, (top + self._visible()) * COLUMNS
+        return top * self.columns, (top + self._visible()) * self.columns
 
     def searchable(self) -> HexSearch:
         return HexSearch(self)
@@ -90,7 +94,7 @@ class HexView(QAbstractScrollArea):
     def scroll_to(self, offset: int) -> None:
         """Brings the byte at `offset` into sight, in the upper half."""
         bar = self.verticalScrollBar()
-        bar.setValue(offset // COLUMNS - bar.pageStep() // 3)
+        bar.setValue(offset // self.columns - bar.pageStep() // 3)
 
     def go_to(self, offset: int) -> None:
         """The byte at `offset` selected, and in sight."""
@@ -138,16 +142,16 @@ class HexView(QAbstractScrollArea):
     def lines(self) -> list[tuple[str, str, str]]:
         """Offset, figures and characters of the lines in sight."""
         top = self.verticalScrollBar().value()
-        data = self._read(top * COLUMNS, self._visible() * COLUMNS) if self._size else b""
+        data = self._read(top * self.columns, self._visible() * self.columns) if self._size else b""
         digits = max(len(f"{self._size:x}"), 6)
         return [
             (
-                f"{top * COLUMNS + at:0{digits}x}",
+                f"{top * self.columns + at:0{digits}x}",
                 f"{line[:8].hex(' ')}  {line[8:].hex(' ')}".rstrip(),
                 line.decode("latin-1").translate(_TRANSLATION),
             )
-            for at in range(0, len(data), COLUMNS)
-            for line in [data[at : at + COLUMNS]]
+            for at in range(0, len(data), self.columns)
+            for line in [data[at : at + self.columns]]
         ]
 
     def copy(self, characters: bool = False) -> None:
@@ -167,22 +171,34 @@ class HexView(QAbstractScrollArea):
 
     def _measure(self) -> None:
         self.offset_edit.setFixedWidth(theme.px(190))
+        self._fit()
         self._range()
         self.viewport().update()
 
     def _range(self) -> None:
         self.offset_edit.move(self.viewport().width() - self.offset_edit.width() - theme.edge(), theme.px(4))
-        lines = -(-self._size // COLUMNS)
+        lines = -(-self._size // self.columns)
         page = self._visible()
         self.verticalScrollBar().setPageStep(page)
         self.verticalScrollBar().setRange(0, max(lines - page, 0))
 
-    def _columns(self) -> tuple[float, float, float, float]:
-        """Width of a character; left edges of offset, figures and characters."""
+    def _columns(self, columns: int = 0) -> tuple[float, float, float, float]:
+        """Width of a character; left edges of offset, figures and characters, where there are so many bytes a line."""
+        columns = columns or self.columns
         width = QFontMetricsF(theme.fixed_font()).horizontalAdvance("0")
         digits = max(len(f"{self._size:x}"), 6)
         figures = theme.edge() + (digits + 2) * width
-        return width, theme.edge(), figures, figures + (COLUMNS * 3 + 3) * width
+        return width, theme.edge(), figures, figures + (columns * 3 + 2 + (columns > 8)) * width
+
+    def _fit(self) -> None:
+        """As many bytes a line as there is room for; the first byte in sight stays."""
+        width, _, _, characters = self._columns(COLUMNS)
+        columns = COLUMNS if characters + COLUMNS * width <= self.viewport().width() else COLUMNS // 2
+        if columns != self.columns:
+            first = self.verticalScrollBar().value() * self.columns
+            self.columns = columns
+            self._range()
+            self.verticalScrollBar().setValue(first // columns)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
@@ -194,10 +210,10 @@ class HexView(QAbstractScrollArea):
         spans = self._spans()
         for number, (offset, figure, text) in enumerate(self.lines()):
             y = number * height
-            at = (top + number) * COLUMNS
+            at = (top + number) * self.columns
             here = [
-                (max(first - at, 0), min(last - at, COLUMNS), color) for first, last, color in spans
-                if first < at + COLUMNS and last > at
+                (max(first - at, 0), min(last - at, self.columns), color) for first, last, color in spans
+                if first < at + self.columns and last > at
             ]  # fmt: skip
             for begin, end, color in here:
                 for x, right in self._places(begin, end):
@@ -249,6 +265,7 @@ class HexView(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
         self._range()
 
     def _byte_at(self, point: QPoint) -> int:
@@ -259,7 +276,7 @@ class HexView(QAbstractScrollArea):
         else:
             column = (point.x() - figures) / (3 * width)
             column -= 0.33 * (column > 8)
-        return max(0, min(line * COLUMNS + max(0, min(int(column), COLUMNS - 1)), self._size - 1))
+        return max(0, min(line * self.columns + max(0, min(int(column), self.columns - 1)), self._size - 1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self._size:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex
-from PySide6.QtWidgets import QAbstractItemView, QTreeView
+from PySide6.QtWidgets import QTreeView
 
 from inspector.recording.json_text import ARRAY, OBJECT, STRING, Tree
 from inspector.ui.find import marks
@@ -44,9 +44,7 @@ class JsonSearch(ItemSearch):
         while above.isValid():
             self._tree_view.expand(above)
             above = above.parent()
-        self._tree_view.setCurrentIndex(index)
-        self._tree_view.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
-        self._marks.update()
+        self.show_line(index)
 
     def _path(self, index: QModelIndex) -> Hit:
         return (self._json.node(index),) if index.isValid() else ()

@@ -71,7 +71,7 @@ class _EntryDelegate(QStyledItemDelegate):
         label(levels, text - levels - theme.px(8), level(row))
         self._origin(painter, option, row, QRect(round(text), y, round(right - text), line))
         painter.setPen(palette.text)
-        for part in wrapped(row.text, self._view.text_columns(row)):
+        for part in self._view.text_lines(row):
             write(painter, option, QRect(round(text), y, round(right - text) + theme.px(_GAP), line), part)
             y += line
 
@@ -87,7 +87,7 @@ class _EntryDelegate(QStyledItemDelegate):
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         row: LogRow = index.data(ENTRY)
-        lines = len(wrapped(row.text, self._view.text_columns(row)))
+        lines = len(self._view.text_lines(row))
         return QSize(50, lines * QFontMetrics(theme.fixed_font()).lineSpacing() + 2 * theme.px(_GAP))
 
 
@@ -130,11 +130,10 @@ class LogView(QListView):
         levels = theme.edge() + max(longest, 6) * width + theme.px(12)
         return theme.edge(), levels, levels + 10 * width, self.viewport().width() - theme.edge()
 
-    def text_columns(self, row: LogRow) -> int:
-        """Characters of its text on a line; at the right end is written who wrote it, where that is known."""
-        room = self._characters()
-        where = len(self.origin(row))
-        return max(room - where - 2 if where else room, 8)
+    def text_lines(self, row: LogRow) -> list[str]:
+        """What was written, over as many lines as it takes; at the end of the first one stands who wrote it."""
+        room, where = self._characters(), len(self.origin(row))
+        return wrapped(row.text, room, room - where - 2 if where else room)
 
     def origin(self, row: LogRow) -> str:
         """Who wrote it; where that would take more than a third of the room, the place alone."""
