@@ -1,4 +1,4 @@
-"""What was decoded last, for whoever asks again: a window that turns to an exchange asks for its messages four times."""
+"""What was decoded last, for whoever asks again: a window that turns to an exchange asks for its messages often."""
 
 from __future__ import annotations
 

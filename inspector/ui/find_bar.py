@@ -319,14 +319,17 @@ class Finder(QObject):
         elif not self.bar.edit.text():
             told = ""
         elif not self.hits:
-            told = "searching" if self.searching else "no match"
+            nothing = "no match in what is shown" if self.target.partial else "no match"
+            told = "searching" if self.searching else nothing
         else:
             at = bisect_left(self.hits, self.current) if self.current is not None else -1
             known = 0 <= at < len(self.hits) and self.hits[at] == self.current
-            more = "+" if self._scan is not None or len(self.hits) >= HITS else ""
+            more = "+" if self._scan is not None or len(self.hits) >= HITS or self.target.partial else ""
             count = f"{words.count(len(self.hits))}{more}"
             told = f"{words.count(at + 1)} of {count}" if known else words.counted(len(self.hits), "match", "matches")
         self.bar.count.setText(told)
+        part = self.target is not None and self.target.partial and bool(told)
+        self.bar.count.setToolTip("Searched is what is shown; hex has all that is recorded" if part else "")
 
 
 def _largest(panel: QWidget) -> QWidget | None:

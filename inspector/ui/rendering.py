@@ -83,6 +83,8 @@ class Rendered:
     image: QImage | None = None
     facts: str = ""
     """What a picture really is: its kind and size."""
+    part: bool = False
+    """What is shown as text or as a tree is not all that is recorded."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ class _Rendering:
         self._rest = max(whole - TEXT_CAP, 0)
         """Bytes that are here, but not shown as text."""
         self._cut = self._rest > 0 or undone.cut or body.stored < body.size
+        self._part = self._cut
         self._complete = not undone.cut and body.stored >= body.size and whole == len(undone.data)
         self._remarks = _about_bytes(body, undone, self._decoded)
         self._language = ""
@@ -145,7 +148,7 @@ class _Rendering:
             text = self._laid_out(text)
         screen = ""
         if mode in ("pretty", "text"):
-            screen = _for_the_screen(text, self._remarks)
+            screen = self._for_the_screen(text)
             if self._language:
                 colored = highlight.pieces(screen, self._language, self._wish.cancelled)
         facts = ""
@@ -154,6 +157,7 @@ class _Rendering:
         return Rendered(
             mode, screen, text, tuple(self._remarks), self._decoded, modes, found.charset, tuple(colored),
             tree if mode == "tree" else None, picture.image if picture is not None else None, facts,
+            self._part and mode in ("pretty", "text", "tree"),
         )  # fmt: skip
 
     def _modes(self, binary: bool) -> tuple[Mode, ...]:
@@ -228,6 +232,7 @@ class _Rendering:
         if tree.deep:
             rest = "stand on one line" if mode == "pretty" else "stand as text"
             self._remarks.append(f"Values nested deeper than {json_text.MAX_NESTING} levels {rest}.")
+        self._part |= tree.cut
         if tree.cut and mode == "tree":
             what = "what is here" if self._cut and len(tree) < json_text.NODES else f"the first {len(tree):,} values"
             self._remarks.append(f"The tree holds {what}.")
@@ -239,10 +244,22 @@ class _Rendering:
         else:
             text, whole = markup.lay_out(text, self._language == "html", LINES_CAP, self._wish.cancelled)
         if not whole:
+            self._part = True
             lines = text.count("\n")
             self._remarks.append(f"Laid out are the first {lines:,} lines; Text shows it as it came.")
             text = text.rpartition("\n")[0] or text
         return text
+
+    def _for_the_screen(self, text: str) -> str:
+        """`text` bounded in its lines, and nothing in it acting on the screen."""
+        screen, breaks = shown.broken(shown.visible(text))
+        if breaks:
+            self._remarks.append(f"Lines of more than {shown.LINE:,} characters are broken for the screen.")
+        if screen.count("\n") > LINES_CAP:
+            self._part = True
+            screen = "\n".join(screen.split("\n", LINES_CAP + 1)[: LINES_CAP + 1])
+            self._remarks.append(f"Shown are the first {LINES_CAP:,} lines.")
+        return screen
 
 
 _ANY = ("application/octet-stream", "application/x-download", "application/force-download", "application/binary")
@@ -262,14 +279,3 @@ def _about_bytes(body: Body, undone: Decoded, decoded: bytes | None) -> list[str
         codings = ", ".join(shown.one_line(coding, 40) for coding in body.content.codings)
         remarks.append(f"{words.size(body.size)} as received ({codings}), {cut} as decoded.")
     return remarks
-
-
-def _for_the_screen(text: str, remarks: list[str]) -> str:
-    """`text` bounded in its lines, and nothing in it acting on the screen."""
-    screen, breaks = shown.broken(shown.visible(text))
-    if breaks:
-        remarks.append(f"Lines of more than {shown.LINE:,} characters are broken for the screen.")
-    if screen.count("\n") > LINES_CAP:
-        screen = "\n".join(screen.split("\n", LINES_CAP + 1)[: LINES_CAP + 1])
-        remarks.append(f"Shown are the first {LINES_CAP:,} lines.")
-    return screen

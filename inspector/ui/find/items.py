@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ class ItemSearch(QObject):
         self.view = view
         self._scanned = 0
         self._fetching = False
+        self._pattern: re.Pattern[str] | None = None
         self._marks = Bars(view)
         model = self._model = view.model()
         model.rowsInserted.connect(self._inserted)
@@ -37,7 +39,7 @@ class ItemSearch(QObject):
 
     def scan(self, sought: Sought, resume: bool) -> Iterator[list[Hit]]:
         """Lines, in the order in which a tree that is wholly open would show them."""
-        marks.seek(self.view, sought.pattern)
+        self._pattern = sought.pattern
         stack: list[tuple[QModelIndex, int, Hit]] = [(QModelIndex(), self._scanned if resume else 0, ())]
         for _ in range(LINES):
             while stack and stack[-1][1] >= self._rows(stack[-1][0]):
@@ -52,6 +54,10 @@ class ItemSearch(QObject):
             yield [path] if sought.pattern.search(self._text(index)) else []
             if len(path) < DEPTH and isinstance(self.view, QTreeView) and self._model.hasChildren(index):
                 stack.append((index, 0, path))
+
+    @property
+    def partial(self) -> bool:
+        return bool(getattr(self.view, "partial", False))
 
     def resumed_at(self) -> Hit:
         return (self._scanned,)
@@ -80,8 +86,7 @@ class ItemSearch(QObject):
         self._marks.update()
 
     def mark(self, hits: Sequence[Hit], current: Hit | None) -> None:
-        if not hits:
-            marks.seek(self.view, None)
+        marks.seek(self.view, self._pattern if hits else None)
         self._marks.show_hits(set(hits), self._path)
 
     def close(self) -> None:

@@ -36,6 +36,10 @@ class Searchable(Protocol):
         """What is seen; it gets the focus back."""
 
     @property
+    def partial(self) -> bool:
+        """More is there than can be searched."""
+
+    @property
     def stale(self) -> SignalInstance:
         """`stale(grew)`: what is searched has changed, and no scan goes on; `grew`: only after what was scanned."""
 

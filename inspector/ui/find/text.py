@@ -52,6 +52,10 @@ class TextSearch(QObject):
                 yield found
             block = block.next()
 
+    @property
+    def partial(self) -> bool:
+        return bool(getattr(self.view, "partial", False))
+
     def resumed_at(self) -> Hit:
         return (self._scanned,)
 
@@ -68,8 +72,15 @@ class TextSearch(QObject):
     def reveal(self, hit: Hit) -> None:
         cursor = self._cursor(hit)
         cursor.setPosition(cursor.selectionStart())  # a selection would hide what sets the match off
+        rect, height = self.view.cursorRect(cursor), self.view.viewport().height()
+        inside = rect.top() >= 0 and rect.bottom() <= height
         self.view.setTextCursor(cursor)
         self.view.ensureCursorVisible()
+        if not inside:  # with what stands around it
+            bar = self.view.verticalScrollBar()
+            lines = isinstance(self.view, QPlainTextEdit)  # it scrolls by lines, the other by pixels
+            away = self.view.cursorRect().center().y() - height // 3
+            bar.setValue(bar.value() + (away // max(self.view.fontMetrics().lineSpacing(), 1) if lines else away))
 
     def mark(self, hits: Sequence[Hit], current: Hit | None) -> None:
         self._hits, self._current = hits, current

@@ -162,6 +162,7 @@ class BodyView(QWidget):
         if asker is not self or not isinstance(rendered, Rendered):
             return
         self.rendered = rendered
+        self.text.partial = self.json.partial = rendered.part
         if rendered.mode == "hex":
             data = rendered.decoded
             if data is None:

@@ -102,7 +102,6 @@ class FieldView(LineTree):
         shown = min(self.fields.rowCount(), 100)
         columns = self.fields.columnCount()
         widest = min(theme.px(_WIDEST), self.viewport().width() * 2 // 5)
-        least = metrics.horizontalAdvance("0" * 18) + theme.px(4) if columns == 2 else 0
         rest = max((column for column in range(columns) if column not in self.fields.table.right), default=0)
         for column in range(columns):
             stretched = column == rest
@@ -114,7 +113,8 @@ class FieldView(LineTree):
             texts.append(str(self.fields.headerData(column, Qt.Orientation.Horizontal) or ""))
             longest = max((metrics.horizontalAdvance(text[:80]) for text in texts), default=0)
             air = theme.px(20) + (theme.edge() if column == 0 else theme.px(6))
-            self.setColumnWidth(column, min(max(longest, least) + air, widest))
+            keys = column == 0 and columns == 2
+            self.setColumnWidth(column, self.key_width(longest) if keys else min(longest + air, widest))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -51,6 +51,10 @@ class HexSearch(QObject):
             yield [(at + found.start(), len(found[0])) for found in pattern.finditer(data) if found.start() < _WINDOW]
             at += _WINDOW
 
+    @property
+    def partial(self) -> bool:
+        return False
+
     def resumed_at(self) -> Hit:
         return (self._scanned,)
 

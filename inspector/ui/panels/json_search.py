@@ -9,7 +9,6 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QTreeView
 
 from inspector.recording.json_text import ARRAY, OBJECT, STRING, Tree
-from inspector.ui.find import marks
 from inspector.ui.find.items import ItemSearch
 from inspector.ui.find.sought import Hit, Sought
 from inspector.ui.models.json_tree import JsonTreeModel
@@ -33,7 +32,7 @@ class JsonSearch(ItemSearch):
 
     def scan(self, sought: Sought, resume: bool) -> Iterator[list[Hit]]:
         tree, pattern = self._json.values, sought.pattern
-        marks.seek(self.view, pattern)
+        self._pattern = pattern
         for first in range(self._scanned if resume else 0, len(tree), _STEP):
             self._scanned = first
             yield [(at,) for at in range(first, min(first + _STEP, len(tree))) if _matches(tree, at, pattern)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHeaderView,
@@ -53,6 +53,8 @@ class JsonView(LineTree):
         self.setItemDelegate(_Delegate(self))
         self.setHeaderHidden(True)
         self.header().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.partial = False
+        """It is a part of something that is shown."""
         theme.measured(self._measure)
 
     def _measure(self) -> None:
@@ -77,9 +79,12 @@ class JsonView(LineTree):
         metrics = self.fontMetrics()
         rows = range(min(self.tree.rowCount(), 200))
         longest = max((metrics.horizontalAdvance(self.tree.index(row, 0).data()[:60]) for row in rows), default=0)
-        least = metrics.horizontalAdvance("0" * 18)
-        wide = max(longest + 2 * self.indentation(), least) + 2 * theme.edge() + theme.px(16)
-        self.setColumnWidth(0, min(wide, theme.px(400)))
+        self.setColumnWidth(0, self.key_width(longest + 2 * self.indentation()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def searchable(self) -> JsonSearch:
         return JsonSearch(self, self.tree)

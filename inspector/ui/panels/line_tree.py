@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
 from PySide6.QtGui import QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, QWidget
 
@@ -10,6 +10,8 @@ from inspector.ui import icons, shortcuts, theme
 
 _ROW_HEIGHT = 21
 _CHEVRON = 10
+_WIDEST_KEYS = 400
+"""Pixels that a column of keys takes at most by itself."""
 
 
 def row_height() -> int:
@@ -46,6 +48,14 @@ class LineTree(QTreeView):
         self.header().setMinimumSectionSize(theme.px(40))
         self.scheduleDelayedItemsLayout()
 
+    def key_width(self, longest: int) -> int:
+        """Pixels of a column of keys of which the longest takes `longest`: so many that the values of all panels stand
+        below one another, where the keys are short and the panel is wide enough."""
+        room = self.viewport().width()
+        least = min(self.fontMetrics().horizontalAdvance("0" * 18), room // 4)
+        wide = max(longest, least) + 2 * theme.edge() + theme.px(16)
+        return min(wide, theme.px(_WIDEST_KEYS), max(room * 3 // 5, theme.px(80)))
+
     def copy(self) -> None:
         """The selected lines, to the clipboard."""
         raise NotImplementedError
@@ -53,6 +63,11 @@ class LineTree(QTreeView):
     def menu(self, index: QModelIndex) -> QMenu:
         """What can be done with the line `index`."""
         raise NotImplementedError
+
+    def select_only(self, index: QModelIndex) -> None:
+        """The line `index`, whatever keys are held down."""
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
 
     def _menu(self, at: QPoint) -> None:
         index = self.indexAt(at)

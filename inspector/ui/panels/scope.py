@@ -26,8 +26,6 @@ from inspector.ui.models.scope_keys import meaning
 from inspector.ui.models.scope_tree import KEY, TYPE, VALUE, Node, ScopeTree, together
 from inspector.ui.panels.line_tree import LineTree, row_height
 
-_SENSIBLE_KEYS = 400
-"""Pixels that the column of keys takes at most by itself."""
 _ROOMY = 420
 """Width in pixels from which on there is room for the types."""
 _REOPENED = 1_000
@@ -117,12 +115,13 @@ class ScopeView(LineTree):
         metrics = self.fontMetrics()
         rows = range(min(self.tree.rowCount(), 200))
         longest = max((metrics.horizontalAdvance(self.tree.index(row, 0).data()[:80]) for row in rows), default=0)
-        least = metrics.horizontalAdvance("0" * 18)
-        self.setColumnWidth(0, min(max(longest, least) + theme.edge() * 2 + theme.px(16), theme.px(_SENSIBLE_KEYS)))
+        self.setColumnWidth(0, self.key_width(longest))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._give_way()
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def _give_way(self) -> None:
         if not self._bare:
@@ -151,7 +150,7 @@ class ScopeView(LineTree):
     def menu(self, index: QModelIndex) -> QMenu:
         """What can be done with the lines that are selected, `index` among them, and with the whole."""
         if not self.selectionModel().isSelected(index):
-            self.setCurrentIndex(index)
+            self.select_only(index)
         nodes = self.selected()
         several = len(nodes) > 1
         menu = QMenu(self)

@@ -42,6 +42,8 @@ class TextView(QTextEdit):
         self.setUndoRedoEnabled(False)
         self.setAccessibleName("Text")
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.partial = False
+        """It is a part of something that is shown."""
         self._text = self._rest = ""
         self._colors: _Colors | None = None
         self._dropped: Sequence[highlight.Pieces] | None = None
