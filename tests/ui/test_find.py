@@ -5,17 +5,22 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QSettings, QStringListModel, Qt
+from PySide6.QtCore import QRect, QSettings, QStringListModel, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListView, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
+from inspector.recording.json_text import parse
 from inspector.recording.rows import LogRow
 from inspector.ui import find, theme
-from inspector.ui.find import ItemSearch, TextSearch
+from inspector.ui.find import ItemSearch, TextSearch, marks
 from inspector.ui.find_bar import HITS, Finder
+from inspector.ui.panels.exception import ExceptionView
+from inspector.ui.panels.hex_view import HexView
+from inspector.ui.panels.json_view import JsonView
 from inspector.ui.panels.scope import ScopeView
 from inspector.ui.panels.text_view import TextView
 from tests.support.fake_recording import MS, FakeReader, called, exchange
+from tests.support.sample_exchanges import failing
 from tests.support.windows import Stage
 
 SLOWEST_S = 0.05
@@ -307,3 +312,135 @@ def test_the_text_of_the_banner_is_searched(stage: Stage, qtbot: Any) -> None:
     assert told(stage, qtbot) == "1 of 1"
     stage.look(phase="serving", title="", text="")
     assert not window.finder.bar.isVisible()
+
+
+# Letters, figures and folded frames
+
+
+def primary(view: QWidget, rect: QRect) -> bool:
+    """Something in `rect` of the view is set off as the match that is gone to."""
+    picture = view.grab(rect).toImage()
+    color = theme.current().primary.rgb()
+    return any(picture.pixel(x, y) == color for x in range(picture.width()) for y in range(0, picture.height(), 2))
+
+
+def test_the_letters_of_a_match_are_set_off_in_a_tree(qtbot: Any) -> None:
+    view = ScopeView(bare=True, name="headerTable")
+    view.show_value([("host", "shop.example"), ("accept", "text/html"), ("origin", "http://shop.example")])
+    panel = Panel(view)
+    assert panel.type("shop") == "1 of 2"
+    rects = [view.visualRect(view.tree.index(row, 1)) for row in range(3)]
+    assert [primary(view.viewport(), rect) for rect in rects] == [True, False, False]
+    assert panel.press(Qt.Key.Key_Return) == "2 of 2"
+    assert [primary(view.viewport(), rect) for rect in rects] == [False, False, True]
+    panel.finder.close()
+    assert not any(primary(view.viewport(), rect) for rect in rects)
+    panel.deleteLater()
+
+
+def test_a_match_that_was_cut_off_is_set_off_at_the_ellipsis() -> None:
+    pattern = find.Sought("lamp").pattern
+    assert marks._found("a lamp, a lam\u2026", "a lamp, a lamp", pattern) == [(2, 6), (13, 14)]
+    assert marks._found("\u2026 lamp", "lamp and lamp", pattern) == [(0, 1), (2, 6)]
+    assert marks._found("a lamp\u2026", "a lamp and more", pattern) == [(2, 6)]
+
+
+def json_panel(values: int) -> tuple[Panel, JsonView]:
+    view = JsonView()
+    panel = Panel(view)
+    items = ", ".join(f'{{"id": {number}, "name": "l\\u0061mp {number}"}}' for number in range(values))
+    view.show_tree(parse(f'{{"items": [{items}], "end": null}}'))
+    return panel, view
+
+
+def test_values_not_fetched_yet_are_found_and_shown(qtbot: Any) -> None:
+    panel, view = json_panel(1_500)
+    tree = view.tree
+    items = tree.index(0, 0)
+    assert tree.rowCount(items) < 1_234
+    assert panel.type("lamp 1234") == "1 of 1"  # as it is meant: as it is written, it has an escape
+    assert tree.path(view.currentIndex()) == "$.items[1234].name"
+    assert view.viewport().rect().contains(view.visualRect(view.currentIndex()).center())
+    assert panel.type("\\u0061mp 1234") == "1 of 1"
+    assert panel.type("items") == "1 of 1"
+    assert panel.type("keys }") == "no match"  # words of ours
+    panel.deleteLater()
+
+
+def test_what_is_shown_in_part_is_searched_in_part(qtbot: Any) -> None:
+    panel, view = json_panel(3)
+    view.partial = True
+    assert panel.type("nowhere") == "no match in what is shown"
+    assert panel.type("id") == "1 of 3+"
+    assert "hex" in panel.finder.bar.count.toolTip()
+    panel.deleteLater()
+
+
+def hex_panel(data: bytes) -> tuple[Panel, HexView]:
+    view = HexView()
+    panel = Panel(view)
+    view.show_bytes(len(data), lambda at, count: data[at : at + count])
+    return panel, view
+
+
+def test_bytes_are_searched_as_text_and_as_figures(qtbot: Any) -> None:
+    panel, view = hex_panel(bytes(100_000) + "a Lamp, no läMP".encode() + bytes(100_000))
+    assert panel.finder.open()
+    assert "7b 22" in panel.finder.bar.edit.placeholderText()
+    assert panel.type("lamp") == "1 of 1"
+    first, last = view.in_sight()
+    assert first <= 100_002 < last
+    assert panel.type("läm") == "1 of 1"
+    assert panel.type("4c 61 6d") == "1 of 1"
+    assert panel.type("0x4C616d70") == "1 of 1"
+    assert panel.type("4c") == "no match"  # two letters are text
+    panel.finder.bar.case.click()
+    assert panel.type("lamp") == "no match"
+    panel.type("Lamp")
+    panel.press(Qt.Key.Key_Escape)
+    assert view.selection() == (100_002, 4)
+    panel.finder.open()
+    assert panel.finder.bar.edit.text() == "4c 61 6d 70"  # what was selected
+    panel.deleteLater()
+
+
+def test_a_match_across_two_windows_of_bytes_is_found_once(qtbot: Any) -> None:
+    edge = 64 * 1024
+    data = bytearray(3 * edge)
+    for at in (0, edge - 2, 2 * edge - 4, 2 * edge, 3 * edge - 4):
+        data[at : at + 4] = b"lamp"
+    panel, view = hex_panel(bytes(data))
+    assert panel.type("lamp") == "1 of 5"
+    assert [hit[0] for hit in panel.finder.hits] == [0, edge - 2, 2 * edge - 4, 2 * edge, 3 * edge - 4]
+    assert primary(view.viewport(), view.viewport().rect())
+    view.show_bytes(4, lambda at, count: b"more"[at : at + count])
+    assert panel.told() == "no match"
+    panel.deleteLater()
+
+
+def test_frames_that_are_folded_open_where_they_hold_a_match(qtbot: Any) -> None:
+    view = ExceptionView()
+    view.show_failures(failing().failures)
+    panel = Panel(view)
+    view.text.setFocus()
+    assert panel.type("route.handle") == "1 of 1"
+    assert "await route.handle" in view.text.toPlainText()
+    assert panel.type("nowhere") == "no match"
+    assert "route.handle" not in view.text.toPlainText()  # folded again
+    panel.type("route.handle")
+    panel.press(Qt.Key.Key_Escape)
+    assert view.text.textCursor().selectedText() == "route.handle"  # and open as long as it is read
+    panel.finder.open()
+    panel.type("nowhere")
+    assert "route.handle" in view.text.toPlainText()
+    panel.deleteLater()
+
+
+def test_the_match_stays_in_sight_at_another_zoom(qtbot: Any) -> None:
+    panel = Panel(QPlainTextEdit())
+    panel.view.setPlainText("a line\n" * 500 + "a lamp\n" + "a line\n" * 500)
+    panel.type("lamp")
+    for zoom in (200, 100):
+        theme.zoom_to(zoom)
+        qtbot.waitUntil(lambda: panel.view.viewport().rect().contains(panel.view.cursorRect().center()))
+    panel.deleteLater()

@@ -62,6 +62,22 @@ def test_what_cannot_be_decoded_is_said() -> None:
     assert "no valid gzip" in found.remarks[0]
 
 
+def test_a_charset_that_is_not_known_is_said_in_hex_too() -> None:
+    for mode in ("text", "hex"):
+        found = shown(b"hello", ContentType("text/plain", "klingon"), mode=mode)
+        assert any("'klingon' is not known" in remark for remark in found.remarks), mode
+
+
+def test_what_is_shown_in_part_is_known() -> None:
+    assert not shown(b"hello").part
+    assert not shown(b'{"a": 1}', JSON).part
+    for data, content in ((b"x" * (TEXT_CAP + 1), ContentType()), (b"x\n" * (LINES_CAP + 9), ContentType()),
+                          (b"[" + b"1," * LINES_CAP + b"1]", JSON)):  # fmt: skip
+        assert shown(data, content).part
+    assert shown(b"hello", size=10).part
+    assert not shown(b"x" * (TEXT_CAP + 1), mode="hex").part  # all of it can be seen
+
+
 def test_long_bodies_are_shown_in_part() -> None:
     found = shown(b"a\n" * (2 << 20), JSON)
     assert len(found.plain) == TEXT_CAP

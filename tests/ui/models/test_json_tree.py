@@ -89,3 +89,21 @@ def test_nothing(qtbot: QtBot) -> None:
     made.show(None)
     assert made.rowCount() == 0
     assert not made.hasChildren()
+
+
+def test_a_value_far_away_is_reached() -> None:
+    """With what is before it: so many lines come at once, in one insertion."""
+    made = JsonTreeModel()
+    tester = QAbstractItemModelTester(made, MODE, made)
+    tester.setUseFetchMore(False)  # by itself, amidst an insertion
+    made.show(parse('{"a": [' + "[1]," * 1_500 + '["there"]], "b": {}}'))
+    inserted: list[tuple[int, int]] = []
+    made.rowsInserted.connect(lambda _parent, first, last: inserted.append((first, last)))
+    there = next(node for node in range(len(made.values)) if made.values.raw(node) == '"there"')
+    index = made.reach(there)
+    assert made.path(index) == "$.a[1500][0]"
+    assert (index.row(), index.parent().row(), made.node(index)) == (0, 1_500, there)
+    assert inserted == [(AT_ONCE, 1_500)]
+    assert made.reach(there) == index
+    assert len(inserted) == 1
+    assert not made.reach(0).isValid()  # its items are the top lines

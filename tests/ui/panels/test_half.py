@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -19,6 +20,7 @@ from inspector.ui.models.field_table import FieldTable
 from inspector.ui.panels import exchange_parts
 from inspector.ui.panels.body import Taste
 from inspector.ui.panels.half import OVERVIEW, HalfPanel
+from inspector.ui.panels.line_tree import row_height
 from inspector.ui.renderer import Renderer
 from inspector.ui.rendering import Body
 from tests.support.sample_exchanges import BOUNDARY, upload
@@ -26,6 +28,7 @@ from tests.support.sample_exchanges import BOUNDARY, upload
 Show = Callable[..., HalfPanel]
 UPLOAD = upload()
 PARTS = UPLOAD.bodies[1]
+UPLOAD_HEADERS = [("content-type", f"multipart/form-data; boundary={BOUNDARY}")]
 
 
 def body(data: bytes, headers: list[tuple[str, str]], size: int | None = None) -> Body:
@@ -211,3 +214,72 @@ def test_what_carried_the_request_stands_beside_it(show: Show) -> None:
     assert half.below.isVisible()
     half.show_below("")
     assert not half.below.isVisible()
+
+
+def test_what_is_wrong_stands_below_its_line(show: Show, taste: Taste) -> None:
+    taste.section = "cookies"
+    panel = show([("set-cookie", "id=1; Path=/"), ("set-cookie", "embed=1; SameSite=None")])
+    panel.grab()
+    view = panel.fields
+    plain, wrong = (view.visualRect(view.fields.index(row, 0)).height() for row in range(2))
+    assert wrong == 2 * plain == 2 * row_height()
+    assert view.wanted_height() >= view.header_height() + 3 * row_height()
+    rect = view.visualRect(view.fields.index(1, 2))
+    picture = view.viewport().grab(rect.adjusted(-rect.x(), row_height(), 0, 0)).toImage()
+    colors = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    assert theme.current().status_4xx.name() in colors
+    assert "without Secure" in view.fields.search_text(view.fields.index(1, 0))
+
+
+@pytest.fixture
+def dressed(qapp: QApplication, panel: HalfPanel) -> None:
+    """As in the window: without a sheet, views have frames, and titles other margins."""
+    if not theme.wardrobe.sheet:
+        theme.apply(qapp)
+    theme.dressed(panel)
+
+
+@pytest.mark.usefixtures("dressed")
+@pytest.mark.parametrize("height", range(200, 232, 5))
+def test_no_line_of_a_table_is_cut(show: Show, taste: Taste, height: int) -> None:
+    taste.section = "query"
+    panel = show([("host", "x")], query="&".join(f"key{n}=value" for n in range(60)))
+    panel.resize(800, height)
+    panel.grab()
+    assert panel.fields.viewport().height() % row_height() == 0
+
+
+@pytest.mark.usefixtures("dressed")
+def test_figures_end_where_their_title_ends(show: Show, taste: Taste, qtbot: QtBot) -> None:
+    taste.section = "parts"
+    panel = show(UPLOAD_HEADERS, PARTS)
+    qtbot.waitUntil(lambda: panel.section == "parts")
+    panel.grab()
+    view, header = panel.fields, panel.fields.header()
+    rect = view.visualRect(view.fields.index(0, 3))
+    assert rect.right() + 1 == header.sectionViewportPosition(3) + header.sectionSize(3) == view.viewport().width()
+
+    def last_inked(picture: QImage) -> int:
+        ground = picture.pixel(0, 2)
+        columns = range(picture.width() - 1, 0, -1)
+        return next(x for x in columns if any(picture.pixel(x, y) != ground for y in range(2, picture.height() - 3)))
+
+    title = header.viewport().grab(QRect(rect.x(), 0, rect.width(), header.height())).toImage()
+    figure = view.viewport().grab(rect).toImage()
+    assert abs(last_inked(title) - last_inked(figure)) <= 2
+
+
+def test_a_low_panel_leaves_room_for_the_body(show: Show, taste: Taste, qtbot: QtBot) -> None:
+    """Nothing of what stands above the body lies over another thing."""
+    theme.zoom_to(200)
+    packed = gzip.compress(b"<p>hello</p>" * 50)
+    panel = show([("content-type", "text/html"), ("content-encoding", "gzip"), *[("x", "y")] * 20], packed)
+    panel.resize(800, 520)
+    qtbot.waitUntil(panel.body._remarks.isVisible)
+    panel.resize(800, 460)
+    panel.grab()
+    bar, remarks, views = (part.geometry() for part in (panel.body._bar, panel.body._remarks, panel.body._views))
+    assert bar.bottom() < remarks.top()
+    assert remarks.bottom() < views.top()
+    assert views.bottom() <= panel.body.rect().bottom()
+    theme.zoom_to(100)

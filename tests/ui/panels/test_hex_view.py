@@ -105,3 +105,20 @@ def test_going_to_an_offset(view: HexView, qtbot: QtBot) -> None:
     qtbot.keyClick(view.offset_edit, Qt.Key.Key_Escape)
     assert not view.offset_edit.isVisible()
     assert view.selection() == (0xFFFF, 1)
+
+
+def test_in_a_narrow_view_a_line_has_eight_bytes(view: HexView) -> None:
+    show(view, bytes(range(256)) * 100)
+    view.verticalScrollBar().setValue(10)
+    view.resize(350, 200)
+    view.grab()
+    assert view.lines()[0] == ("0000a0", "a0 a1 a2 a3 a4 a5 a6 a7", "········")
+    assert view.in_sight()[0] == 0xA0  # where the reader was
+    width, _, figures, characters = view._columns()
+    assert characters + 8 * width <= view.viewport().width()
+    assert view._byte_at(QPoint(round(characters + 6.5 * width), 5)) == 0xA6
+    assert view._byte_at(QPoint(round(figures + 4 * 3 * width) + 2, 5)) == 0xA4
+    view.resize(700, 200)
+    view.grab()
+    assert view.lines()[0][0] == "0000a0"
+    assert len(view.lines()[0][2]) == 16

@@ -42,6 +42,8 @@ def test_text_is_wrapped_at_blanks_and_bounded() -> None:
     assert wrapped("a" * 20, 8) == ["a" * 8, "a" * 8, "a" * 4]
     assert wrapped("one\n  two\n", 20) == ["one", "  two"]
     assert wrapped("", 20) == [""]
+    assert wrapped("one two three four", 20, 9) == ["one two", "three four"]
+    assert wrapped("one\ntwo three four", 20, 9) == ["one", "two three four"]
     for endless in ("a" * 10**7, "\n" * 10**6, "ab " * 10**6):
         assert len(wrapped(endless, 20)) == LINES + 1
 
@@ -82,6 +84,24 @@ def test_lines_take_the_room_they_need(view: LogView) -> None:
     view.grab()
     view.doItemsLayout()
     assert view.visualRect(view.list.index(1, 0)).height() > 1.5 * wrapped_one
+
+
+def test_lines_are_as_wide_as_there_is_room(view: LogView) -> None:
+    """At the end of the first one stands who wrote it, where that is known; where it is narrow, the place alone."""
+    stderr = replace(failing().logs[1], text="x" * 400)
+    written = replace(many(1)[0], text="x" * 400)
+    view.list.show([stderr, written], T0)
+    view.grab()
+    wide = len(view.text_lines(stderr)[0])
+    first, second, *_ = map(len, view.text_lines(written))
+    assert second == wide == first + len("shop.cart  cart.py:41") + 2
+    view.resize(330, 120)
+    view.grab()
+    assert view.origin(written) == "cart.py:41"
+    view.resize(240, 120)
+    view.grab()
+    assert view.origin(written).startswith("\N{HORIZONTAL ELLIPSIS}")
+    assert view.origin(written).endswith(".py:41")
 
 
 def test_copy_gives_whole_entries(view: LogView) -> None:
