@@ -491,12 +491,9 @@ def test_the_log_counts_what_is_shown_of_it(panel: DetailsPanel, show: Show) -> 
     assert titles(panel)[-1] == "Log 3"
 
 
-def test_a_message_says_where_it_went_and_what_was_done_to_it(panel: DetailsPanel, show: Show) -> None:
+def test_what_was_refused_did_not_go_to_the_app(panel: DetailsPanel, show: Show) -> None:
     sample = Sample(row(status=400, call_ns=None, outcome="refused", outcome_text="answered with 400: a second Host"))
     sample.add(0.3, "receive", "refused", {"message": "a second Host"})
-    sample.add(0.4, "send", "http.response.start", {"status": 200}, edited=True, dropped=True)
     show(sample)
     panel.show_message(0)
     assert panel.message.facts.whole() == "from the client, refused by the server at 0.30 ms"
-    panel.show_message(1)
-    assert panel.message.facts.whole() == "from the app at 0.40 ms · edited · dropped"
