@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 ROOM = 64 * 1024
 """Bytes of bodies that are handed to the socket at once."""
+TURNS = 16
+"""How often that may be in one turn of the loop; others want theirs, too."""
 MAX_BACKLOG = 256 * 1024
 """Bytes that go out though the client does not read; then it is not read either."""
 
@@ -38,6 +40,8 @@ class HTTP2Connection:
         self.http = HTTP2(connection.scheme, websockets=connection.server.speaks_websocket)
         self.over = False
         """Nothing more can be sent."""
+        self.full: set[HTTP2Stream] = set()
+        """Those whose app waits for the client."""
         self._streams: dict[int, HTTP2Stream] = {}
         self._backlog = 0
         self._deaf = False
@@ -141,7 +145,12 @@ class HTTP2Connection:
     def flush(self) -> None:
         """Hand to the socket what it takes."""
         connection = self.connection
-        while not self.over:
+        for turn in range(TURNS + 1):
+            if self.over:
+                break
+            if turn == TURNS:
+                connection.loop.call_soon(self.flush)
+                break
             room = ROOM if connection.writable.is_set() else 0
             data = self.http.data_to_send(room)
             if not data:
@@ -156,7 +165,7 @@ class HTTP2Connection:
                 break
         if self._eof and connection.writable.is_set():
             self.http.drop_stuck()
-        for stream in self._streams.values():
+        for stream in list(self.full):
             stream.look()
         if self.http.ends and not self.over:
             self.over = True

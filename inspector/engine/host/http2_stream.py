@@ -93,6 +93,7 @@ class HTTP2Stream(OpenStream):
             self.exchange.overrule("client left", "the client left before it had the whole response")
             self._seqs.clear()
         self._out.set()
+        self._parent.full.discard(self)
         super().leave(event)
 
     def refuse(self, refused: Refused) -> None:
@@ -118,6 +119,7 @@ class HTTP2Stream(OpenStream):
         """Some of what waited went out."""
         if not self.full:
             self._out.set()
+            self._parent.full.discard(self)
 
     def served(self) -> None:
         self._parent.served(self)
@@ -170,6 +172,7 @@ class HTTP2Stream(OpenStream):
             self._finish()
         if self.full:
             self._out.clear()
+            self._parent.full.add(self)
 
     def flush(self) -> None:
         if self._head is not None and not self._over:
