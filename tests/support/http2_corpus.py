@@ -74,7 +74,7 @@ CASES = (
     broken("data-of-no-stream", "RFC 9113, 6.1", P, data(0)),
     broken("data-of-an-idle-stream", "RFC 9113, 5.1", P, data(1)),
     broken("data-with-too-much-padding", "RFC 9113, 6.1", P, OPEN + frame(0, 8, 1, b"\x06hello"), 1),
-    broken("data-with-no-padding-length", "RFC 9113, 6.1", P, OPEN + frame(0, 8, 1), 1),
+    broken("data-with-no-padding-length", "RFC 9113, 4.2", S, OPEN + frame(0, 8, 1), 1),
     # HEADERS.
     broken("headers-of-no-stream", "RFC 9113, 6.2", P, headers(0, get())),
     broken("headers-of-an-even-stream", "RFC 9113, 5.1.1", P, headers(2, get())),

@@ -176,7 +176,9 @@ class FrameReader:
 
     def _whole(self, type_: int, flags: int, stream: int, payload: bytes) -> Frame | None:
         self._first = False
-        if type_ == DATA and flags & PADDED and (not payload or payload[0] >= len(payload)):
+        if type_ == DATA and flags & PADDED and not payload:
+            raise Broken(ErrorCodes.FRAME_SIZE_ERROR, "a padded DATA without its padding's length", "4.2")
+        if type_ == DATA and flags & PADDED and payload[0] >= len(payload):
             raise Broken(ErrorCodes.PROTOCOL_ERROR, "more padding than payload", "6.1")
         if type_ == HEADERS:
             self._block_stream, self._block_flags = stream, flags & END_STREAM
