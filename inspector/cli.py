@@ -97,11 +97,16 @@ _WS = {
 }
 
 
+_FORWARDED = "proxies whose X-Forwarded-For and -Proto are believed: addresses, networks, or * (default: none)"
+
+
 def _add_serving(parser: argparse.ArgumentParser) -> None:
     default = Options()
     add = parser.add_argument
     add("--host", default=default.host, help="address to listen on (default %(default)s)")
     add("--port", type=_port, default=default.port, help="0 picks one (default %(default)s)")
+    add("--uds", metavar="PATH", default="", help="Unix socket to listen on, in place of host and port")
+    add("--forwarded-allow-ips", metavar="LIST", default="", help=_FORWARDED)
     add("--tls", action="store_true", help="https, with a certificate for localhost made on the spot")
     add("--certfile", "--ssl-certfile", metavar="FILE", default="", help="https, with the certificate in FILE (PEM)")
     add("--keyfile", "--ssl-keyfile", metavar="FILE", default="", help="its key, where it is not in the same file")
@@ -217,6 +222,7 @@ def _options(parsed: argparse.Namespace) -> Options:
     certfile, keyfile = _certificate(parsed)
     given = {field.name: getattr(parsed, field.name) for field in fields(Options) if hasattr(parsed, field.name)}
     given.update(certfile=certfile, keyfile=keyfile, development=parsed.tls, breaks=tuple(_breaks(parsed)))
+    given["uds"] = str(Path(parsed.uds).absolute()) if parsed.uds else ""
     given["root_path"] = parsed.root_path.rstrip("/")
     return Options(**given)
 

@@ -25,6 +25,10 @@ class Options:
     """The interpreter that runs the app; "" is our own."""
     reload: bool = False
     root_path: str = ""
+    uds: str = ""
+    """The path of a Unix socket to listen on, in place of host and port."""
+    forwarded_allow_ips: str = ""
+    """Which proxies' X-Forwarded headers are believed: a list with commas; "" is none (`engine.host.forwarded`)."""
     certfile: str = ""
     """The certificate to serve TLS with, in PEM, those above it behind it; "" is no TLS."""
     keyfile: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inspector.commands.command import Command
+from inspector.commands.copying import is_unix
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -68,8 +69,8 @@ COMMANDS: tuple[Command, ...] = (
         tooltip="Open the app in your browser",
         shortcuts=("Ctrl+B",),
         handler=lambda desk: desk.browse(desk.address()),
-        enabled=lambda facts: bool(facts.url),
-        needs="an app that runs",
+        enabled=lambda facts: bool(facts.url) and not is_unix(facts.url),
+        needs="an app that runs, on a port",
         icon="external",
     ),
 )

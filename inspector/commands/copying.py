@@ -13,6 +13,11 @@ _BY_CURL = {"host", "content-length", "connection", "accept-encoding", "transfer
 _AGENT_DEFAULT = ("accept", "*/*")
 
 
+def is_unix(address: str) -> bool:
+    """The address of a Unix socket, `unix:PATH`, as sessions tell it: no URL that a browser knows."""
+    return address.startswith("unix:")
+
+
 def target(row: ExchangeRow) -> str:
     """Path and query as they can stand in a URL."""
     path = quote(row.path, safe="/%:@!$&'()*+,;=~-._")
@@ -27,14 +32,16 @@ def url(row: ExchangeRow) -> str:
     return f"{scheme}://{row.host}{target(row)}"
 
 
-def curl(row: ExchangeRow, headers: list[tuple[str, str]], body: bytes, trusted: bool = True) -> str:
+def curl(row: ExchangeRow, headers: list[tuple[str, str]], body: bytes, trusted: bool = True, socket: str = "") -> str:
     """A curl command that makes the same request, for a POSIX shell; with -k where the server's certificate is not
-    `trusted`.
+    `trusted`; by the Unix socket at the path `socket`, where there is one.
 
     A body that is no UTF-8 goes through printf, because an argument cannot carry a zero byte.
     """
     address = url(row).replace("ws", "http", 1) if row.kind == "websocket" else url(row)
     words = ["curl"] if trusted else ["curl", "-k"]
+    if socket:
+        words += ["--unix-socket", socket]
     if set("[]{}").intersection(address):
         words.append("--globoff")
     if "/./" in f"{row.path}/" or "/../" in f"{row.path}/":

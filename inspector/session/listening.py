@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import socket
+import stat
 import sys
 from pathlib import Path
 
@@ -58,9 +60,61 @@ def _listen(host: str, port: int) -> socket.socket:
     return sock
 
 
+def listen_unix(path: str) -> socket.socket:
+    """A Unix socket that listens at `path`, for its owner alone (0600). One that nobody listens on any more is
+    replaced; anything else that lies there stays. Raises `InspectorError`."""
+    if not hasattr(socket, "AF_UNIX"):
+        raise InspectorError("This system's Python has no Unix sockets.", "Serve on a port: --host and --port.")
+    place, another = Path(path), "Choose another path with --uds."
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        if not stat.S_ISSOCK(place.lstat().st_mode):
+            raise InspectorError(f"{path} is there already, and is no socket.", another)
+        if _answers(path):
+            raise InspectorError(f"{path} is in use: a program listens there.", another)
+        place.unlink()
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        before = os.umask(0o177)
+        try:
+            sock.bind(path)
+        finally:
+            os.umask(before)
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        what = error.strerror or str(error)  # "AF_UNIX path too long" has no number
+        raise InspectorError(f"Cannot listen on {path}: {what.lower()}.", another) from None
+    return sock
+
+
+def release(listener: socket.socket) -> None:
+    """Stop to listen; the file of a Unix socket goes, unless another program has taken its place."""
+    name = listener.getsockname()
+    listener.close()
+    if isinstance(name, str) and name:
+        with contextlib.suppress(OSError):
+            if not _answers(name):
+                Path(name).unlink()
+
+
+def _answers(path: str) -> bool:
+    """Somebody listens on that socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+        sock.settimeout(1.0)
+        try:
+            sock.connect(path)
+        except (ConnectionRefusedError, FileNotFoundError):
+            return False
+        except OSError:  # a full queue, or not for us: somebody is there
+            return True
+    return True
+
+
 def url(listener: socket.socket, scheme: str = "http") -> str:
-    """Where a browser finds what listens there."""
-    host, port = listener.getsockname()[:2]
+    """Where a browser finds what listens there; of a Unix socket `unix:PATH`."""
+    if isinstance(name := listener.getsockname(), str):
+        return f"unix:{name}"
+    host, port = name[:2]
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 

@@ -147,12 +147,15 @@ class Session:
 
     async def _open(self) -> None:
         certificate = await asyncio.to_thread(certificate_of, self.options)
-        listener = listening.listen(self.options.host, self.options.port)
+        if self.options.uds:
+            listener = listening.listen_unix(self.options.uds)
+        else:
+            listener = listening.listen(self.options.host, self.options.port)
         if self._loop is None:
             try:
                 await asyncio.wrap_future(self.recorder.open())
             except Exception as error:
-                listener.close()
+                listening.release(listener)
                 raise InspectorError(f"Cannot record: {error}", "Choose another file with --record.") from error
             self._loop = asyncio.get_running_loop()
         self._listener = listener
@@ -167,7 +170,7 @@ class Session:
             self._watch.close()
             self._watch = None
         if self._listener is not None:
-            self._listener.close()
+            listening.release(self._listener)
             self._listener = None
 
     @property

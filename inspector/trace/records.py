@@ -91,7 +91,8 @@ class ExchangeStarted(NamedTuple):
     first_byte_ns: int
     head_ns: int
     transport: dict[str, Any] | None = None
-    """What lies below HTTP, as far as there is any of it: `tls` {version, cipher, alpn, server_name}."""
+    """What lies below HTTP, as far as there is any of it: `tls` {version, cipher, alpn, server_name}; `forwarded`
+    {client, scheme}, those of the connection itself where a proxy has named others."""
 
 
 class MessageSeen(NamedTuple):

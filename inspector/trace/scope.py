@@ -99,6 +99,15 @@ def asgi_scope(request: Request, kind: str) -> dict[str, Any]:
     return scope
 
 
+def _named(request: Request) -> tuple[str, int]:
+    """Host and port by the Host header; else localhost and the scheme's port."""
+    given = next((value for name, value in request.headers if name == b"host"), b"").decode("latin-1")
+    name, colon, port = given.rpartition(":")
+    if not colon or not (port.isascii() and port.isdigit()):
+        name, port = given, ""
+    return name or "localhost", int(port[:5]) if port else 443 if request.scheme == "https" else 80
+
+
 def wsgi_environ(request: Request) -> dict[str, Any]:
     """The CGI variables of PEP 3333 as native strings of latin-1; the `wsgi.*` keys are the run's own.
 
@@ -110,6 +119,9 @@ def wsgi_environ(request: Request) -> dict[str, Any]:
     if script and (path == script or path.startswith(script + "/")):
         path = path[len(script) :]
     host, port = request.server or ("", None)
+    unix = bool(host) and port is None
+    if unix:  # a path is no name of a server: it goes by the one that the client used
+        host, port = _named(request)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": script,
@@ -122,6 +134,8 @@ def wsgi_environ(request: Request) -> dict[str, Any]:
     }
     if request.scheme == "https":
         environ["HTTPS"] = "on"
+    if unix:
+        environ["REMOTE_ADDR"] = ""
     if request.client:
         environ["REMOTE_ADDR"], environ["REMOTE_PORT"] = request.client[0], str(request.client[1])
     for name, value in request.headers:

@@ -155,8 +155,10 @@ def _piece(reader: Reader, row: ExchangeRow, order: Order) -> tuple[tuple[str, .
         case "curl":
             headers = exchange_parts.request_headers(reader, row)
             trusted = row.scheme != "https" or run_words.trusted(next(iter(reader.runs(row.run)), None), row)
+            server = reader.head(row.id)[1]
+            socket = server[0] if server and server[1] is None else ""
             body = reader.body_all(row.id, "receive", 0, BODY + 1) if row.kind == "http" else b""
-            return (copying.curl(row, headers, body[:BODY], trusted),), len(body) <= BODY
+            return (copying.curl(row, headers, body[:BODY], trusted, socket),), len(body) <= BODY
         case "json" | "messages":
             large = row.request_bytes + row.response_bytes + _MESSAGE * row.message_count > CHARACTERS
             messages = order.form == "messages" and not large

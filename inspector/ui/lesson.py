@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from inspector.commands.copying import is_unix
 from inspector.ui import theme
 from inspector.ui.actions import ActionButton, Actions
 from inspector.ui.toolbar import label
@@ -72,7 +75,7 @@ class Lesson(QWidget):
         if (phase, url, filtered) == self._told:
             return
         self._told = (phase, url, filtered)
-        curl = f"curl {'' if trusted else '-k '}{url.rstrip('/')}/" if phase == "serving" and not filtered else ""
+        curl = _curl(url, trusted) if phase == "serving" and not filtered else ""
         if filtered:
             title, text = "Nothing matches the filter", "Exchanges that match appear here as they come."
         elif curl:
@@ -87,3 +90,10 @@ class Lesson(QWidget):
         self._line.setVisible(bool(curl))
         self._clear.setVisible(filtered)
         self._fit()
+
+
+def _curl(url: str, trusted: bool) -> str:
+    """The command for a first request."""
+    if is_unix(url):
+        return f"curl --unix-socket {shlex.quote(url.removeprefix('unix:'))} http://localhost/"
+    return f"curl {'' if trusted else '-k '}{url.rstrip('/')}/"

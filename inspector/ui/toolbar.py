@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton
 
+from inspector.commands.copying import is_unix
 from inspector.session.state import SessionState
 from inspector.ui import icons, theme, words
 from inspector.ui.actions import Actions
@@ -251,7 +252,7 @@ class _AddressPill(QFrame):
         self._url.set_text(url)
         self._word.setText(PHASES.get(phase, PHASES[""])[2])
         self._word.setVisible(phase != "serving")
-        self._open_to_all.setVisible(bool(url) and urlsplit(url).hostname not in _LOOPBACK)
+        self._open_to_all.setVisible(bool(url) and urlsplit(url).hostname not in _LOOPBACK and not is_unix(url))
         for widget in (self._url, *self._buttons):
             widget.setVisible(bool(url))
         self._measure()

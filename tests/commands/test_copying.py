@@ -43,3 +43,11 @@ def test_a_body_comes_out_of_the_shell_as_it_went_in(body: bytes) -> None:
     else:
         sent = shlex.split(command)[-1].encode()
     assert sent == body
+
+
+def test_curl_asks_by_the_socket_and_says_k_where_it_has_to() -> None:
+    row = exchange(1, "/tea", host="localhost")
+    assert copying.curl(row, [], b"", socket="/run/my app.sock") == (
+        "curl --unix-socket '/run/my app.sock' http://localhost/tea"
+    )
+    assert copying.curl(exchange(1, "/", scheme="https"), [], b"", trusted=False) == "curl -k https://127.0.0.1:8000/"

@@ -27,7 +27,7 @@ async def app(scope, receive, send):
 
 def get(url: str, authority: Path) -> bytes:
     context = ssl.create_default_context(cafile=authority)
-    with urllib.request.urlopen(f"{url.replace('127.0.0.1', 'localhost')}/", context=context, timeout=10) as answer:
+    with urllib.request.urlopen(f"{url.replace('127.0.0.1', 'localhost')}/", context=context, timeout=30) as answer:
         body: bytes = answer.read()
     return body
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from inspector.engine.gateway.asgi import ASGIGateway
+from inspector.engine.host.forwarded import Trusted
 from inspector.engine.host.listener import Gateway, Server
 from inspector.engine.probe.recorder import Recorder
 from inspector.engine.wire.tls import SecureContext
@@ -160,13 +161,14 @@ async def serving_gateway(
     root_path: str = "",
     secure: SecureContext | None = None,
     terms: Terms = _TERMS,
+    trusted: Trusted | None = None,
 ) -> AsyncIterator[Serving]:
     sink = Sink()
     recorder = Recorder(sink, body_cap=body_cap)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()
-    server = Server(make(recorder), recorder, root_path, secure, terms)
+    server = Server(make(recorder), recorder, root_path, secure, terms, trusted)
     await server.listen(listener)
     running = Serving(server, sink, listener.getsockname()[1])
     try:

@@ -10,6 +10,7 @@
 ``http2_connection``  the same socket with many requests at once
 ``http2_stream``      one of them; ``http2_websocket`` where it is a WebSocket
 ``secure``       TLS between the two, where there is any
+``forwarded``    what a trusted proxy says of its client
 ``file_sending``  a file as a body
 ``open_stream``  one request that is being served, as the gateway sees it
 """

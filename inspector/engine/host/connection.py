@@ -82,7 +82,8 @@ class Connection(asyncio.BufferedProtocol):
             # asyncio does so too, but not for sockets of protocol 0, as a handed-down listener gives them.
             raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.client = _address(transport.get_extra_info("peername"))
-        self.address = _address(transport.get_extra_info("sockname"))
+        name = transport.get_extra_info("sockname")
+        self.address = (name, None) if name and isinstance(name, str) else _address(name)  # a Unix socket has a path
         self.id = self.server.joined(self)
 
     def secured(self, security: Security) -> None:

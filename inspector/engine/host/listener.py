@@ -11,6 +11,7 @@ from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from inspector.engine.host.connection import Connection
+from inspector.engine.host.forwarded import Origin, Trusted
 from inspector.engine.host.negotiated import Negotiated
 from inspector.engine.host.open_stream import OpenStream
 from inspector.engine.host.secure import Secured
@@ -55,11 +56,13 @@ class Server:
         root_path: str = "",
         secure: SecureContext | None = None,
         terms: Terms = _DEFAULT_TERMS,
+        trusted: Trusted | None = None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.gateway = gateway
         self.recorder = recorder
         self.root_path = root_path
+        self._trusted = trusted
         self.terms = terms
         """How WebSockets are served."""
         self.scheme = "https" if secure else "http"
@@ -114,14 +117,19 @@ class Server:
         """A request is here: record it and call the app for it, in a task of its own."""
         head = stream.head
         websocket = stream.handshaking
-        exchange = self._start(connection, head, "websocket" if websocket else "http", self.gateway.interface)
+        origin: Origin = (connection.client, connection.scheme, {})
+        if self._trusted:
+            origin = self._trusted.origin(*origin[:2], head.headers)
+        client, scheme, _ = origin
+        kind = "websocket" if websocket else "http"
+        exchange = self._start(connection, head, kind, self.gateway.interface, origin)
         request = Request(
             head.method,
             head.target,
             head.http_version,
             head.headers,
-            connection.scheme,
-            connection.client,
+            scheme,
+            client,
             connection.address,
             self.root_path,
         )
@@ -153,19 +161,33 @@ class Server:
         exchange.refused = refused
         exchange.end("refused", refused.told, refused.status)
 
-    def _start(self, connection: Connection, head: RequestHead, kind: str, interface: str) -> Exchange:
+    def _start(
+        self,
+        connection: Connection,
+        head: RequestHead,
+        kind: str,
+        interface: str,
+        origin: Origin | None = None,
+    ) -> Exchange:
+        """`origin`: as a proxy said it, and what that replaces."""
         exchange = Exchange(self.recorder)
+        client, scheme, replaced = origin or (connection.client, connection.scheme, {})
+        transport: dict[str, Any] = {}
+        if connection.security:
+            transport["tls"] = connection.security.recorded
+        if replaced:
+            transport["forwarded"] = replaced
         exchange.start(
             kind=kind,
             interface=interface,
             head=head,
             connection=connection.id,
-            scheme=connection.scheme,
-            client=connection.client,
+            scheme=scheme,
+            client=client,
             server=connection.address,
             root_path=self.root_path,
             accepted_ns=connection.accepted_ns,
-            transport={"tls": connection.security.recorded} if connection.security else None,
+            transport=transport or None,
         )
         return exchange
 

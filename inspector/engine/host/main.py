@@ -20,6 +20,7 @@ from inspector.engine.gateway.asgi import ASGIGateway
 from inspector.engine.gateway.lifespan import Lifespan, LifespanFailed
 from inspector.engine.gateway.unavailable import UnavailableGateway
 from inspector.engine.gateway.wsgi import WSGIGateway
+from inspector.engine.host.forwarded import Trusted
 from inspector.engine.host.link import Handlers, Link
 from inspector.engine.host.listener import Gateway, Server
 from inspector.engine.host.loader import LoadedApp, load
@@ -173,7 +174,8 @@ class _Engine:
                 int(options.ws_ping_timeout * 1e9),
                 options.ws_per_message_deflate,
             )
-            self._server = Server(gateway, self._recorder, options.root_path, self._secure, terms)
+            trusted = Trusted(options.forwarded_allow_ips)
+            self._server = Server(gateway, self._recorder, options.root_path, self._secure, terms, trusted)
             await self._server.listen(self._listener)
             self._tell_serving()
             self._stalls.on()
@@ -230,7 +232,10 @@ class _Engine:
         self._link.ring.write(StateChanged(now(), state, detail))
 
     def _tell_serving(self) -> None:
-        host, port = self._listener.getsockname()[:2]
+        if isinstance(name := self._listener.getsockname(), str):
+            self._tell("serving", host=name, port=None, url=f"unix:{name}")
+            return
+        host, port = name[:2]
         shown = f"[{host}]" if ":" in host else host
         scheme = "https" if self._secure else "http"
         self._tell("serving", host=host, port=port, url=f"{scheme}://{shown}:{port}")

@@ -33,7 +33,19 @@ def request_headers(reader: Pages, row: ExchangeRow) -> Headers:
 
 def transport_words(transport: dict[str, Any]) -> str:
     """What lies below HTTP in a line: `TLS 1.3 · http/1.1 by ALPN · asked for localhost`; empty where nothing does."""
-    tls = transport.get("tls")
+    return " · ".join(filter(None, (_tls_words(transport.get("tls")), _forwarded_words(transport.get("forwarded")))))
+
+
+def _forwarded_words(forwarded: object) -> str:
+    """`by the proxy 127.0.0.1:51764, over http`: whom the app does not see, because it was told of others."""
+    if not isinstance(forwarded, dict):
+        return ""
+    client, scheme = (forwarded.get(key) for key in ("client", "scheme"))
+    by = "by a proxy" if "client" not in forwarded else f"by the proxy {shown.one_line(client or 'at the socket', 100)}"
+    return f"{by}, over {shown.one_line(scheme, 20)}" if isinstance(scheme, str) else by
+
+
+def _tls_words(tls: object) -> str:
     if not isinstance(tls, dict):
         return ""
     found = {key: shown.one_line(value, 100) for key, value in tls.items() if isinstance(value, str)}

@@ -208,6 +208,10 @@ def test_what_carried_the_request_stands_beside_it(show: Show) -> None:
     tls = {"version": "TLSv1.3", "cipher": "TLS_AES", "alpn": "http/1.1", "server_name": "a\x1b"}
     assert exchange_parts.transport_words({"tls": tls}) == "TLS 1.3 · TLS_AES · http/1.1 by ALPN · asked for a␛"
     assert exchange_parts.transport_words({"tls": {**tls, "alpn": None, "server_name": None}}).endswith("· no ALPN")
+    proxy = {"client": "127.0.0.1:5", "scheme": "http"}
+    assert exchange_parts.transport_words({"forwarded": proxy}) == "by the proxy 127.0.0.1:5, over http"
+    assert exchange_parts.transport_words({"forwarded": {"scheme": "http"}}) == "by a proxy, over http"
+    assert exchange_parts.transport_words({"forwarded": {"client": None}}) == "by the proxy at the socket"
     assert exchange_parts.transport_words({"tls": 7}) == exchange_parts.transport_words({}) == ""
     half = show([])
     half.show_below("TLS 1.3")
