@@ -104,6 +104,8 @@ def test_a_terminal_that_takes_no_output(tmp_path: Path) -> None:
         os.close(terminal)
 
 
+BIG_ONES = 12
+"""Of 10 MB each: the ring is full again and again."""
 BIG = """
 def app(environ, start_response):
     start_response("200 OK", [("Content-Length", str(10 << 20))])
@@ -115,11 +117,11 @@ def test_in_process_what_we_say_waits_for_no_worker_and_is_none_of_the_apps_outp
     """Workers hold the ring while it is full; we say something at each end of an exchange."""
     (tmp_path / "big.py").write_text(BIG)
     with inspector("big:app", tmp_path, "--in-process", cwd=tmp_path) as program, ThreadPoolExecutor(8) as pool:
-        for answered in pool.map(lambda number: ask(program.url, "GET", f"/{number}"), range(24)):
+        for answered in pool.map(lambda number: ask(program.url, "GET", f"/{number}"), range(BIG_ONES)):
             assert len(answered.body) == 10 << 20
         assert program.stop() == 0
-        assert program.err.count(" GET ") == 24
-    assert [row.log_count for row in rows(program.recording, "kind:http")] == [0] * 24
+        assert program.err.count(" GET ") == BIG_ONES
+    assert [row.log_count for row in rows(program.recording, "kind:http")] == [0] * BIG_ONES
     with Reader(program.recording) as reader:
         assert reader.logs(0) == []
 

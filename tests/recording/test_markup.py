@@ -73,13 +73,13 @@ def test_only_blanks_change(text: str, as_html: bool) -> None:
 @pytest.mark.parametrize("as_html", [False, True])
 @pytest.mark.parametrize(
     "text",
-    ["<!--" * 500_000, '<a "' * 500_000, "<a " * 700_000, "<a>" * 600_000, "<" * 2_000_000, "</a>" * 500_000,
-     "<pre>" * 400_000, "<a" + " " * 2_000_000, ("<a x='" + "y" * 1_900) * 1_000, "<![CDATA[" * 200_000],
+    ["<!--" * 200_000, '<a "' * 200_000, "<a " * 250_000, "<a>" * 250_000, "<" * 800_000, "</a>" * 200_000,
+     "<pre>" * 160_000, "<a" + " " * 800_000, ("<a x='" + "y" * 1_900) * 1_000, "<![CDATA[" * 100_000],
 )  # fmt: skip
 def test_time_is_linear(text: str, as_html: bool) -> None:
     began = time.process_time()
     laid_out, _ = lay_out(text, as_html, 50_000)
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 10
     assert len(laid_out) < 6_000_000
 
 

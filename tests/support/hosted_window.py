@@ -37,22 +37,18 @@ from shiboken6 import isValid
 from inspector.commands.table import COMMANDS
 from inspector.recording.reader import Reader
 from inspector.ui.collector import Collector, no_automatic_collection
-from inspector.ui.copies import Copies
 from inspector.ui.panels.parts import Elided
-from inspector.ui.panels.text_view import TextView
 from inspector.ui.picture import render
-from inspector.ui.renderer import Renderer
 from inspector.ui.run import application, quick_switches
 from inspector.ui.source import Source
 from inspector.ui.window import Window
+from tests.support.calm import busy
 from tests.support.gaps import GapMeter
 from tests.support.windows import no_verbs
 
 PATIENCE = 30.0
 _QUIET = 0.02
 """Seconds with hardly any work of this process, and none that is known to go on, after which a step counts as over."""
-_SOON = 150
-"""Milliseconds within which a timer of the window is waited for."""
 _MUCH = 1_500
 """Characters of a text that are told."""
 
@@ -69,8 +65,6 @@ class Walk:
         self.grown: dict[str, int] = {}
         """By how many MB a step raised the peak of the process's memory, where it did much."""
         self._peak = memory()
-        self.renderers = window.findChildren(Renderer)
-        self.copies = window.findChildren(Copies)[0]
 
     def step(self, name: str, act: Callable[[], object]) -> None:
         """Does `act`, and waits until what it set going is done and has been told."""
@@ -97,7 +91,7 @@ class Walk:
             if now - began > PATIENCE:
                 loop.quit()
             elif now - calm > _QUIET:
-                if self._busy():
+                if busy(self.window):
                     calm = now
                 else:
                     loop.quit()
@@ -105,20 +99,6 @@ class Walk:
         timer.timeout.connect(look)
         timer.start()
         loop.exec()
-
-    def _busy(self) -> bool:
-        """Something is being rendered, filled or copied, or a timer is about to set something going."""
-        working = self.copies._working
-        return (
-            any(renderer._newest for renderer in self.renderers)
-            or any(text.filling for text in self.window.findChildren(TextView))
-            or (working is not None and not working.done())
-            or any(
-                timer.isActive() and timer.remainingTime() < _SOON
-                for timer in self.window.findChildren(QTimer)
-                if timer.isSingleShot() or timer.interval() < 10
-            )
-        )
 
     def _read(self) -> None:
         for text in _texts(self.window):

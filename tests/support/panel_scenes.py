@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from inspector.ui.window import Window
 from tests.support import sample_exchanges as samples
+from tests.support.calm import settle
 from tests.support.sample_exchanges import Sample, ms
 from tests.support.sample_shop import shop
-from tests.support.scenes import Scene, opened, section_of, settle, shown
+from tests.support.scenes import Scene, opened, section_of, shown
 
 
 def answered(data: bytes, media: str, *headers: tuple[bytes, bytes], stored: int | None = None, **row: Any) -> Sample:
@@ -108,15 +109,15 @@ def found(tab: str, sample: Callable[[], Sample], needle: str, view: str = "", n
 
     def make(folder: Path) -> Window:
         window: Window = shown(tab, sample, view=view)(folder)
-        settle(window, 8)
+        settle(window)
         if name:
             next(it for it in window.details.findChildren(QWidget, name) if it.isVisible()).setFocus()
         window.actions_["find.open"].trigger()
         window.finder.bar.edit.setText(needle)
-        settle(window, 10)
+        settle(window)
         for _ in range(again):
             window.finder.again(1)
-        settle(window, 4)
+        settle(window)
         return window
 
     return make

@@ -21,8 +21,9 @@ from PySide6.QtWidgets import QWidget
 from inspector.ui import theme
 from inspector.ui.picture import render
 from inspector.ui.run import application
+from tests.support.calm import settle
 from tests.support.panel_scenes import PANEL_SCENES
-from tests.support.scenes import SCENES, SIZE, Scene, scene, settle
+from tests.support.scenes import SCENES, SIZE, Scene, scene
 
 README = Path(__file__).parents[2] / "resources" / "pictures"
 LOOKS = ("dark", "light")

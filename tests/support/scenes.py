@@ -20,6 +20,7 @@ from inspector.ui.panels.text_view import TextView
 from inspector.ui.source import Source
 from inspector.ui.window import Window
 from tests.support import sample_exchanges as samples
+from tests.support.calm import settle
 from tests.support.fake_recording import MS, FakeReader, exchange
 from tests.support.sample_exchanges import Sample
 from tests.support.sample_holds import forms, held_shop, mendable, stepping
@@ -69,18 +70,11 @@ def bare(folder: Path) -> Window:
     return window
 
 
-def settle(window: Window, turns: int = 6) -> None:
-    """Until queries and renderers have answered, and what they said is shown."""
-    for _ in range(turns):
-        QTest.qWait(20)
-        window.look()
-
-
 def turn(window: Window, tab: str) -> None:
     """The details' tab whose title begins with `tab`."""
     tabs = window.details.tabs
     tabs.setCurrentIndex(next(at for at in range(tabs.count()) if tabs.tabText(at).startswith(tab)))
-    settle(window, 10)
+    settle(window)
 
 
 def _filtered(folder: Path, text: str) -> Window:
@@ -88,7 +82,7 @@ def _filtered(folder: Path, text: str) -> Window:
     window.filter_bar.edit.setFocus()
     window.filter_bar.edit.setText(text)
     window.filter_bar.apply()
-    QTest.qWait(500)
+    settle(window, 1000)  # what is wrong is said after a while
     return window
 
 
@@ -260,7 +254,7 @@ def shown(tab: str, sample: Callable[[], Sample], seq: int | None = None, view: 
             turn(window, tab)
         if view:
             _word(window, view).click()
-        settle(window, 10)
+        settle(window)
         return window
 
     return make
@@ -331,11 +325,11 @@ def section_of(sample: Callable[[], Sample], tab: str, name: str, row: int = -1)
     def make(folder: Path) -> Window:
         window: Window = shown(tab, sample)(folder)
         half = window.details.request if tab == "Request" else window.details.response
-        settle(window, 10)
+        settle(window)
         half.sections.button(name).click()
         if row >= 0:
             half.fields.setCurrentIndex(half.fields.fields.index(row, 0))
-        settle(window, 10)
+        settle(window)
         return window
 
     return make
@@ -357,7 +351,7 @@ def _find(folder: Path) -> Window:
     view.setFocus()
     window.actions_["find.open"].trigger()
     window.finder.bar.edit.setText("answer")
-    settle(window, 12)
+    settle(window)
     return window
 
 
@@ -367,7 +361,7 @@ def _found(folder: Path) -> Window:
                          python="/home/ada/shop/.venv/bin/python")  # fmt: skip
     admin = Candidate(app="shop.admin:application", interface="wsgi", file="shop/admin.py", line=12, why="Flask()")
     window.welcome.show_found(Found((shop_app, admin)), "/home/ada/shop")
-    QTest.qWait(30)
+    settle(window)
     return window
 
 

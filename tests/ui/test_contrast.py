@@ -20,7 +20,8 @@ from inspector.ui import theme
 from inspector.ui.models import cells
 from inspector.ui.picture import render
 from inspector.ui.window import Window
-from tests.support.scenes import SCENES, scene, settle
+from tests.support.calm import settle
+from tests.support.scenes import SCENES, scene
 from tests.ui.test_theme import contrast
 
 RATIO = 3.0
@@ -30,11 +31,14 @@ FAINT = 0.1
 
 
 def readable(image: QImage, rect: QRect) -> float:
-    """The contrast of the text in `rect` (logical pixels) with its surface, as (1 to 21); 21 where nothing is drawn."""
+    """The contrast of the text in `rect` (logical pixels) with its surface, as (1 to 21); 21 where nothing is drawn.
+    `image` has 32 bits a pixel."""
     colours: Counter[int] = Counter()
     left, top = max(round(rect.left() * RATIO), 0), max(round(rect.top() * RATIO), 0)
+    pixels, line = memoryview(image.constBits()).cast("I"), image.bytesPerLine() // 4
+    right = min(round((rect.right() + 1) * RATIO), image.width())
     for y in range(top, min(round((rect.bottom() + 1) * RATIO), image.height())):
-        colours.update(image.pixel(x, y) for x in range(left, min(round((rect.right() + 1) * RATIO), image.width())))
+        colours.update(pixels[y * line + left : y * line + right])
     if len(colours) < 2:
         return 21.0
     surface = QColor(colours.most_common(1)[0][0])
@@ -87,7 +91,7 @@ def test_every_text_on_screen_can_be_read(name: str, chosen: str, tmp_path: Path
         if window.messages.isVisible() and window.messages.model.count > 2:
             window.messages.select(2)
         settle(window)
-        image = render(window, ratio=RATIO)
+        image = render(window, ratio=RATIO).convertToFormat(QImage.Format.Format_RGB32)
         found = {text: readable(image, rect) for text, rect in texts(window)}
     assert len(found) > 5
     assert {text: round(ratio, 2) for text, ratio in found.items() if ratio < NEEDED - FAINT} == {}

@@ -30,7 +30,8 @@ from inspector.ui.panels.details import RESPONSE, TIMING
 from inspector.ui.picture import render
 from inspector.ui.theme import DARK, LIGHT, Palette
 from inspector.ui.window import Window
-from tests.support.scenes import SCENES, scene, settle
+from tests.support.calm import settle
+from tests.support.scenes import SCENES, scene
 
 TOKENS = ("window", "panel", "field", "raised", "hairline", "selection", "text", "second", "accent", "primary")
 DIALOGS = ("settings.open", "shortcuts.open", "app.open", "recording.open", "inspector.about")
