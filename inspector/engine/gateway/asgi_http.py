@@ -143,8 +143,7 @@ class _Cycle:
         stream.head_went_alone = self._head_went_alone
 
     async def receive(self) -> Message:
-        exchange = self._exchange
-        asked_ns = now()
+        exchange, asked_ns = self._exchange, now()
         if exchange.gate is not None and exchange.gate.pending:
             return await self._receive_stepped(asked_ns, None)
         event = await taken(self._stream, exchange, asked_ns)
