@@ -269,7 +269,7 @@ def _past(*commands: str, tab: str = "") -> Any:
             turn(window, tab)
         for command in commands:
             window.actions_[command].trigger()
-        settle(window, 10)
+        settle(window)
         return window
 
     return make
@@ -281,7 +281,7 @@ def _word(window: Window, text: str) -> QAbstractButton:
         for button in window.details.findChildren(QAbstractButton):
             if button.isVisible() and button.text() == text:
                 return button
-        settle(window, 2)
+        settle(window)
     raise AssertionError(f"no button says {text}")
 
 
