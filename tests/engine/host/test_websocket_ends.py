@@ -175,8 +175,10 @@ async def test_a_client_that_leaves_before_the_accept_leaves_no_connection_behin
         client = await running.connect()
         client.writer.write(handshake())
         client.writer.write_eof()
-        assert (await client.read_all()).startswith(b"HTTP/1.1 101 ")
+        answer = await client.read_all()
         await running.ended()
+    assert answer.startswith(b"HTTP/1.1 101 ")
+    assert answer.endswith(b"\r\n\r\n")  # no ping: nothing waited for a client that has gone
     assert saw == [1006, 1006]
 
 
@@ -284,7 +286,7 @@ async def test_a_client_that_the_app_does_not_read_from_is_not_called_silent() -
         for seconds in (21, 42, 63, 84):
             running.server.expire(clock.now() + seconds * SECOND)
         assert connection.websocket is not None
-        assert connection.websocket.open
+        assert not connection.websocket._ws.closed
         app.go.set()
         await over(app)
 
