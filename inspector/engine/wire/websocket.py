@@ -23,8 +23,8 @@ from inspector.engine.wire.deflate import Agreed, Framing
 from inspector.engine.wire.keepalive import GONE, PING, KeepAlive
 
 MAX_MESSAGE = 16 * 1024 * 1024
-_SLICE = 4096
-"""Compressed bytes that are inflated at once, to 4 MiB at most."""
+_SLICE = 1024
+"""Compressed bytes that are inflated at once, to 1 MiB at most: wsproto copies what comes out several times."""
 _NO_UTF8 = 1007
 _SECOND = 1_000_000_000
 
