@@ -77,7 +77,7 @@ class Frame(NamedTuple):
     stream: int
     payload: bytes
     raw: bytes
-    """As it came; of a header block only the last frame."""
+    """As it came, with all frames of a header block."""
     frames: int = 1
     """How many it was on the wire."""
 
@@ -108,6 +108,7 @@ class FrameReader:
         self._data = bytearray()
         self._first = True
         self._block: list[bytes] = []
+        self._block_raw: list[bytes] = []
         self._block_size = 0
         self._block_stream = 0
         self._block_flags = 0
@@ -182,11 +183,12 @@ class FrameReader:
             raise Broken(ErrorCodes.PROTOCOL_ERROR, "more padding than payload", "6.1")
         if type_ == HEADERS:
             self._block_stream, self._block_flags = stream, flags & END_STREAM
-            self._block, self._block_size = [], 0
+            self._block, self._block_raw, self._block_size = [], [], 0
             payload = _bare(flags, payload)
         if type_ not in (HEADERS, CONTINUATION):
             return Frame(type_, flags, stream, payload, self.raw)
         self._block.append(payload)
+        self._block_raw.append(self.raw)
         self._block_size += len(payload)
         frames = len(self._block)
         if self._block_size > MAX_BLOCK or frames > MAX_CONTINUATIONS + 1:
@@ -194,8 +196,9 @@ class FrameReader:
             raise Broken(ErrorCodes.ENHANCE_YOUR_CALM, f"a header block of {what}", "10.5.1")
         if not flags & END_HEADERS:
             return None
-        block, self._block, self._block_stream = b"".join(self._block), [], 0
-        return Frame(HEADERS, self._block_flags | END_HEADERS, stream, block, self.raw, frames)
+        block, raw = b"".join(self._block), b"".join(self._block_raw)
+        self._block, self._block_raw, self._block_stream = [], [], 0
+        return Frame(HEADERS, self._block_flags | END_HEADERS, stream, block, raw, frames)
 
 
 def _bare(flags: int, payload: bytes) -> bytes:

@@ -1,6 +1,8 @@
 """From the client: frames to events, by the rules of RFC 9113 for what a server gets.
 
 A rule that is broken ends its stream, or the connection, as the RFC says for it (`Broken`); each is told as `Refused`.
+Every frame passes the loop of `receive_data` with its stream and its bytes (`Frame.raw`), so that is where a record of
+the wire can listen; for the other direction it is `HTTP2.data_to_send`.
 """
 
 from __future__ import annotations
@@ -148,9 +150,11 @@ class Receiving(Streams):
         self._events.append((stream, refused))
         if fault.status:
             text = text_of(refused)
+            if (b":method", b"HEAD") in self._fields.found or len(text) > self._h2.local_flow_control_window(stream):
+                text = b""
             headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(text))]
             self.send_head(stream, http2_sending.prepare(ResponseHead(fault.status, headers)))
-            self._h2.send_data(stream, text[: self._h2.local_flow_control_window(stream)], end_stream=True)
+            self._h2.send_data(stream, text, end_stream=True)
             code = ErrorCodes.NO_ERROR
         if not (fault.status and ended):
             self._h2.reset_stream(stream, code)

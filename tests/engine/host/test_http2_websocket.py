@@ -11,9 +11,11 @@ from wsproto.connection import Connection
 from wsproto.events import BytesMessage, CloseConnection, Event, Message, Ping, Pong, TextMessage
 from wsproto.extensions import PerMessageDeflate
 
+from inspector.engine.gateway.unavailable import UnavailableGateway
 from inspector.engine.wire import http2_frames
 from inspector.engine.wire.http2_frames import frame
 from inspector.engine.wire.http2_streams import STREAM_WINDOW
+from inspector.trace import clock
 from inspector.trace.records import ExchangeStarted
 from tests.support.http2_client import (
     END_HEADERS,
@@ -27,7 +29,7 @@ from tests.support.http2_client import (
     number,
     settings,
 )
-from tests.support.serving import serving
+from tests.support.serving import serving, serving_gateway
 
 SETTINGS_ENABLE_CONNECT_PROTOCOL = b"\0\x08\0\0\0\x01"
 
@@ -315,10 +317,23 @@ async def test_a_stop_tells_1012() -> None:
         await stopping
 
 
-async def test_wsgi_announces_no_websocket() -> None:
-    from inspector.engine.gateway.unavailable import UnavailableGateway
-    from tests.support.serving import serving_gateway
+async def test_a_silent_client_is_pinged_and_counts_as_gone() -> None:
+    async with serving(echo) as running:
+        client = await connect(running)
+        peer = await opened(client, 1)
+        now_ns = clock.now()
+        running.server.expire(now_ns + 21_000_000_000)
+        assert isinstance(await peer.next(), Ping)
+        running.server.expire(now_ns + 42_000_000_000)
+        closed = await peer.next()
+        assert isinstance(closed, CloseConnection)
+        assert closed.code == 1011
+        assert (await client.until("DATA", 1)).ends
+        await running.ended()
+        assert running.messages(1)[-2][2]["code"] == 1011
 
+
+async def test_wsgi_announces_no_websocket() -> None:
     async with serving_gateway(lambda _: UnavailableGateway("No app.", "", "")) as running:
         client = await connect(running)
         assert SETTINGS_ENABLE_CONNECT_PROTOCOL not in (await client.until("SETTINGS")).told  # type: ignore[operator]

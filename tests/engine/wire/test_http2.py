@@ -473,6 +473,44 @@ def test_settings_that_nobody_knows_are_not_kept_and_no_table_grows() -> None:
     assert wire.http._h2.encoder.header_table_size == 4096
 
 
+def test_a_connection_that_served_many_is_no_larger() -> None:
+    wire = Wire()
+    for at in range(3000):
+        wire.feed(headers(2 * at + 1, get()), t_ns=at * SECOND // 100)
+        wire.answer(2 * at + 1, b"ok")
+        wire.http.release(2 * at + 1)
+        wire.sent()
+        wire.http.wired()
+    h2 = wire.http._h2
+    assert len(h2.streams) <= 2
+    assert len(h2._closed_streams) <= 1024
+    kept = (wire.http._streams, wire.http._running, wire.http._ghosts, wire.http._events)
+    assert not any(kept)
+
+
+@pytest.mark.parametrize("window", [0, 5])
+def test_a_refusal_that_does_not_fit_the_window_says_less(window: int) -> None:
+    wire = Wire(HELLO + settings((4, window)))
+    wire.feed(headers(1, get(method=b"A" * 65)))
+    assert [(got.kind, got.told) for got in wire.sent()] == [("HEADERS", "501"), ("DATA", b"")]
+    assert (b"content-length", b"0") in wire.reading.fields[1]
+
+
+def test_a_header_block_is_kept_whole_as_it_came() -> None:
+    reader = http2_frames.FrameReader()
+    block = packed(get())
+    parts = [
+        frame(http2_frames.HEADERS, END_STREAM, 1, block[:5]),
+        frame(http2_frames.CONTINUATION, 0, 1, block[5:9]),
+        frame(http2_frames.CONTINUATION, END_HEADERS, 1, block[9:]),
+    ]
+    reader.receive_data(HELLO + b"".join(parts))
+    assert reader.next_frame() is not None
+    whole = reader.next_frame()
+    assert whole is not None
+    assert (whole.payload, whole.raw, whole.frames) == (block, b"".join(parts), 3)
+
+
 def test_malformed_requests_one_after_the_other_are_asked_to_calm_down() -> None:
     wire = Wire()
     for at in range(200):
