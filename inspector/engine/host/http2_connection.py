@@ -154,6 +154,8 @@ class HTTP2Connection:
             room = ROOM if connection.writable.is_set() else 0
             data = self.http.data_to_send(room)
             if not data:
+                if self._eof and room:
+                    self._give_up()
                 break
             connection.write(data)
             t_ns = clock.now()
@@ -163,8 +165,6 @@ class HTTP2Connection:
             if not room:
                 self._regulate(len(data))
                 break
-        if self._eof and connection.writable.is_set():
-            self.http.drop_stuck()
         for stream in list(self.full):
             stream.look()
         if self.http.ends and not self.over:
@@ -173,6 +173,12 @@ class HTTP2Connection:
                 connection.linger()
             else:
                 connection.close()
+
+    def _give_up(self) -> None:
+        """What is left waits for windows, and the client sends nothing more."""
+        for number in self.http.drop_stuck():
+            if number in self._streams:
+                self._streams[number].leave(Disconnected(t_ns=clock.now()))
 
     def _regulate(self, size: int) -> None:
         """The client does not read and has us write all the same: it is not read any more either."""

@@ -68,10 +68,12 @@ class HTTP2(Receiving):
         for stream in [number for number, opened in self._streams.items() if not opened.request_done]:
             self._drop(stream)
 
-    def drop_stuck(self) -> None:
-        """Give up what waits for windows, which nobody will open any more."""
-        for sending in self._turns.waiting():
-            self._drop(sending.stream)
+    def drop_stuck(self) -> list[int]:
+        """Give up what waits for windows, which nobody will open any more; returns whose it was."""
+        stuck = [sending.stream for sending in self._turns.waiting()]
+        for stream in stuck:
+            self._drop(stream)
+        return stuck
 
     def may_push(self, parent: int) -> bool:
         """The client takes a pushed stream beside `parent`, and there is room for one."""

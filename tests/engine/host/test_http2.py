@@ -586,6 +586,18 @@ async def test_half_a_close_leaves_time_for_the_answer() -> None:
         assert sorted(seen, key=str) == [None, b""]
 
 
+async def test_half_a_close_of_a_client_whose_windows_are_closed_ends_the_connection() -> None:
+    async with serving(lambda scope, receive, send: respond(send, b"hello")) as running:
+        client = await connect(running, NO_WINDOWS)
+        client.send(headers(1, get()))
+        await client.until("HEADERS", 1)
+        await running.sink.until(lambda all_: any(isinstance(one, Wait) for one in all_))
+        client.writer.write_eof()
+        await client.rest()
+        await running.ended()
+        assert running.end(1).text == "the client left before it had the whole response"
+
+
 async def test_a_goaway_of_the_client_ends_the_connection_with_its_last_stream() -> None:
     async with serving(echo) as running:
         client = await connect(running)
