@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import hpack.hpack
+import hpack.table
 from h2.errors import ErrorCodes
 from hpack import Decoder, OversizedHeaderListError
 from hpack.exceptions import HPACKError
@@ -40,6 +42,17 @@ _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9+.\-]*")
 _PSEUDO = frozenset({b":method", b":scheme", b":authority", b":path", b":protocol"})
 _OF_CONNECTION = frozenset({b"connection", b"proxy-connection", b"keep-alive", b"transfer-encoding", b"upgrade"})
 _URGENCY = re.compile(rb"(?:^|,)[ \t]*u=([0-7])(?=[ \t]*(?:;|,|$))")
+
+
+class _Silent:
+    """In place of hpack's loggers: an app that sets `logging` to DEBUG is to see its own records, and no others."""
+
+    def debug(self, *_: object) -> None:
+        pass
+
+
+for _module in (hpack.hpack, hpack.table):
+    vars(_module)["log"] = _Silent()
 
 
 class Fault(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from typing import Any
 
 import pytest
@@ -509,6 +510,16 @@ def test_a_header_block_is_kept_whole_as_it_came() -> None:
     whole = reader.next_frame()
     assert whole is not None
     assert (whole.payload, whole.raw, whole.frames) == (block, b"".join(parts), 3)
+
+
+def test_nothing_is_written_to_the_apps_logging(caplog: pytest.LogCaptureFixture) -> None:
+    """hpack tells each field to `logging`, which an app may have set to DEBUG."""
+    caplog.set_level(logging.DEBUG)
+    http = HTTP2()
+    http.receive_data(HELLO + headers(1, get()) + settings((1, 100)), 1)
+    http.send_head_and_body(1, http.prepare(OK), ResponseBody(b"ok", False))
+    http.data_to_send(100)
+    assert [record for record in caplog.records if not record.name.startswith("asyncio")] == []
 
 
 def test_malformed_requests_one_after_the_other_are_asked_to_calm_down() -> None:
