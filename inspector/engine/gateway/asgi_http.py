@@ -200,7 +200,7 @@ class _Cycle:
         else:
             self._send_other(type_, message, called_ns)
         if self._file is not None:
-            await self._send_file()
+            await self._send_file(self._file)
         if self._stream.full or self._exchange.recorder.congested:
             await drained(self._stream, self._exchange, called_ns)
 
@@ -292,10 +292,9 @@ class _Cycle:
             self._file.close()
             self._file, self.state = None, MORE_BODY
 
-    async def _send_file(self) -> None:
+    async def _send_file(self, file: OpenFile) -> None:
         """Send the file of a pathsend that was told already; the response may be complete then."""
-        file, self._file = self._file, None
-        assert file is not None
+        self._file = None
         try:
             await self._stream.send_file(file.fd, file.size, self._put, self.state == TRAILERS)
         except ClientGone:
@@ -342,7 +341,8 @@ class _Cycle:
 
     def fail(self, text: str, outcome: str) -> None:
         """End the exchange, and a response that the app did not end."""
-        if self.state == COMPLETE:
+        state, self.state = self.state, COMPLETE  # what is sent from here on is not for the next request
+        if state == COMPLETE:
             self._exchange.end(outcome, text)
             return
         status, text = answer_for(self._stream, text)

@@ -26,7 +26,7 @@ from inspector.engine.gateway.asgi_messages import (
     taken,
     type_of,
 )
-from inspector.engine.gateway.failing import is_clients, left
+from inspector.engine.gateway.failing import answer_for, is_clients, left
 from inspector.engine.gateway.stepped import called, gate_of, raised, received, returned, sent
 from inspector.engine.probe.gate import Point
 from inspector.engine.probe.order import WEBSOCKET_RECEIVE, WEBSOCKET_SEND, Place
@@ -264,7 +264,7 @@ class _Session:
                 _deny(self._stream.put, 500)
                 return 500
             elif state == DENYING:
-                self._stream.abort("the denial was not complete")
+                return answer_for(self._stream, "the denial was not complete")[0]
         except (ClientGone, AppMistake):
             pass  # nobody is there to be told
         return 0
