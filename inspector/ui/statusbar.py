@@ -26,12 +26,6 @@ _OVER = frozenset(("stopped", "failed", "crashed"))
 """Phases in which no app runs that could have said something of its lifespan."""
 
 
-def _tls(state: SessionState) -> str:
-    if state.certificate is None:
-        return ""
-    return "TLS, development certificate" if state.certificate.development else "TLS"
-
-
 class StatusBar(QFrame):
     """Where it has not the room for everything it leaves out what is least needed."""
 
@@ -116,7 +110,14 @@ class StatusBar(QFrame):
         elif state.pid:
             self._engine.setText(
                 " · ".join(
-                    filter(None, (f"engine {state.pid}", state.python and f"Python {state.python}", _tls(state)))
+                    filter(
+                        None,
+                        (
+                            f"engine {state.pid}",
+                            state.python and f"Python {state.python}",
+                            "TLS" if state.certificate else "",
+                        ),
+                    )
                 )
             )
         else:

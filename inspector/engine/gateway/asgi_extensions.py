@@ -47,7 +47,7 @@ class OpenFile:
         try:
             self.fd = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
         except (OSError, ValueError) as error:
-            what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            what = (error.strerror or str(error)) if isinstance(error, OSError) else "it has a zero byte"
             raise AppMistake(f"{path[:200]} cannot be sent: {what.lower()}") from None
         facts = os.fstat(self.fd)
         self.size = facts.st_size

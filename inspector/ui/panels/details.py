@@ -279,7 +279,8 @@ class DetailsPanel(QWidget):
         self._show_timing(subject)
 
     def _fill_request(self, subject: Subject, before: ExchangeRow | None) -> None:
-        self.request.show_below(exchange_parts.transport_words(subject.reader.transport(subject.row.id)))
+        transport = subject.reader.transport(subject.row.id)
+        self.request.show_below(exchange_parts.transport_short(transport), exchange_parts.transport_words(transport))
         self.request.show_half(*subject.request(), before is not None, subject.row.query)
 
     def _fill_response(self, subject: Subject, before: ExchangeRow | None) -> None:

@@ -31,6 +31,14 @@ def request_headers(reader: Pages, row: ExchangeRow) -> Headers:
     return shown.pairs(parse_head(raw)[3]) if raw else []
 
 
+def transport_short(transport: dict[str, Any]) -> str:
+    """The same in two words: `TLS 1.3 · h2`, `proxy`."""
+    tls = transport.get("tls")
+    facts = [tls.get(key) for key in ("version", "alpn")] if isinstance(tls, dict) else []
+    found = [shown.one_line(fact, 20).replace("TLSv", "TLS ") for fact in facts if isinstance(fact, str)]
+    return " · ".join([*found, *(["proxy"] if transport.get("forwarded") else [])])
+
+
 def transport_words(transport: dict[str, Any]) -> str:
     """What lies below HTTP in a line: `TLS 1.3 · http/1.1 by ALPN · asked for localhost`; empty where nothing does."""
     return " · ".join(filter(None, (_tls_words(transport.get("tls")), _forwarded_words(transport.get("forwarded")))))

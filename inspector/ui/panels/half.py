@@ -36,8 +36,9 @@ class HalfPanel(QWidget):
         super().__init__(parent)
         self._renderer, self._taste = renderer, taste
         self.line = Elided(role="fixed")
-        self.below = Elided(role="second")
+        self.below = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.below.setObjectName("transportLine")
+        self.below.setProperty("role", "second")
         self.sections = Words()
         self.sections.setObjectName("sections")
         self.sections.setAccessibleName("Sections")
@@ -108,10 +109,12 @@ class HalfPanel(QWidget):
         self._shown = None
         self._pages.setCurrentIndex(0)
 
-    def show_below(self, text: str) -> None:
-        """What carried it, such as TLS; "": nothing worth a word."""
-        self.below.set_text(text)
-        self.below.setVisible(bool(text))
+    def show_below(self, short: str, whole: str) -> None:
+        """What carried it, such as TLS; "": nothing worth a word. `whole` is there when pointed at."""
+        self.below.setText(short)
+        self.below.setToolTip(whole)
+        self.below.setAccessibleName(whole)
+        self.below.setVisible(bool(short))
 
     def show_half(
         self, line: str, headers: Headers, body: Body | None, nothing: str, same: bool = False, query: str = ""

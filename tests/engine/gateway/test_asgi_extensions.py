@@ -245,7 +245,7 @@ def before() -> set[str]:
         ("/there/is/none", "/there/is/none cannot be sent: no such file or directory"),
         ("/", "/ cannot be sent: it is no file"),
         ("/dev/zero", "/dev/zero cannot be sent: it is no file"),
-        ("/a\0b", "cannot be sent: embedded null byte"),
+        ("/a\0b", "cannot be sent: it has a zero byte"),
     ],
 )
 async def test_a_wrong_path_is_the_apps_mistake(path: Any, words: str) -> None:

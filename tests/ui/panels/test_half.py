@@ -214,9 +214,12 @@ def test_what_carried_the_request_stands_beside_it(show: Show) -> None:
     assert exchange_parts.transport_words({"forwarded": {"client": None}}) == "by the proxy at the socket"
     assert exchange_parts.transport_words({"tls": 7}) == exchange_parts.transport_words({}) == ""
     half = show([])
-    half.show_below("TLS 1.3")
+    assert exchange_parts.transport_short({"tls": tls, "forwarded": proxy}) == "TLS 1.3 · http/1.1 · proxy"
+    assert exchange_parts.transport_short({"tls": 7}) == exchange_parts.transport_short({}) == ""
+    half.show_below("TLS 1.3", "TLS 1.3 · no ALPN")
     assert half.below.isVisible()
-    half.show_below("")
+    assert half.below.toolTip() == half.below.accessibleName() == "TLS 1.3 · no ALPN"
+    half.show_below("", "")
     assert not half.below.isVisible()
 
 
