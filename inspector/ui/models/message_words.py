@@ -67,7 +67,21 @@ def describe(row: MessageRow) -> Words:
     return Words(" · ".join(filter(None, (cut, note))), quote, done)
 
 
+def _extension(type_: str, data: dict[str, Any]) -> tuple[str, str] | None:
+    """A message of an extension of ASGI; None where it is none that has words."""
+    match type_:
+        case "http.response.pathsend":
+            return "a file by its path", shown.one_line(str(data.get("path", "")), 200)
+        case "http.response.early_hint":
+            return _count(data.get("links"), "link"), ""
+        case "http.response.trailers":
+            return _count(data.get("headers"), "trailer"), ""
+    return None
+
+
 def _describe(row: MessageRow, data: dict[str, Any]) -> tuple[str, str]:
+    if (extended := _extension(row.type, data)) is not None:
+        return extended
     match row.type:
         case "call":
             return _call(row), ""

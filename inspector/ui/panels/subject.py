@@ -5,11 +5,13 @@ Reads, and shows nothing; of an exchange's messages only those that tell somethi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from inspector.recording.content import ContentType, content_type
 from inspector.recording.past import Past
 from inspector.recording.rows import ExchangeRow, HoldRow, MessageRow
+from inspector.ui import words
 from inspector.ui.models.message_words import called
 from inspector.ui.panels import exchange_parts
 from inspector.ui.panels.exchange_parts import Headers
@@ -100,6 +102,9 @@ class Subject:
         headers = exchange_parts.response_headers(self.head)
         body = exchange_parts.exchange_body(reader, row, "send", headers) if row.kind == "http" else None
         nothing = "No body yet" if row.live else "The response has no body"
+        if body is not None and body.size and not body.stored:  # a cap leaves the first bytes
+            nothing = f"{words.size(body.size)} of a file that the app sent by its path: they are not recorded"
+            body = replace(body, size=0)
         return Half(exchange_parts.status_line(row, self.head), headers, body, nothing)
 
     def body(self, message: MessageRow | None) -> Body | None:

@@ -157,6 +157,19 @@ def test_wsgi_status_and_headers_are_the_apps_own(panel: DetailsPanel, show: Sho
     assert lines(panel.response.headers)["Content-Encoding"] == "gzip"
 
 
+def test_a_file_that_was_sent_by_its_path_has_no_bytes_on_record(panel: DetailsPanel, show: Show) -> None:
+    sample = checkout()
+    sample.messages[3] = replace(
+        sample.messages[3], type="http.response.pathsend", body_key="", stored=0, size=3_000_000
+    )
+    del sample.bodies[3]
+    sample.row = replace(sample.row, response_bytes=3_000_000)
+    show(sample)
+    panel.tabs.setCurrentIndex(RESPONSE)
+    words = [label.text() for label in panel.response.body.findChildren(QLabel)]
+    assert any("3.0 MB of a file that the app sent by its path: they are not recorded" in text for text in words), words
+
+
 def test_a_websocket_shows_its_handshake(panel: DetailsPanel, show: Show) -> None:
     show(chat())
     panel.tabs.setCurrentIndex(REQUEST)
