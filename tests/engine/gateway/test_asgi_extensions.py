@@ -14,6 +14,7 @@ from inspector.trace.records import Failure, MessageSeen
 from tests.support.certificates import secure_context, secured
 from tests.support.http2_client import connect, get, headers
 from tests.support.serving import Serving, serving
+from tests.support.stepping import stepping_asgi
 
 GET = b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n"
 TRAILED = b"GET / HTTP/1.1\r\nHost: shop\r\nTE: gzip;q=0.5, Trailers\r\n\r\n"
@@ -377,3 +378,39 @@ async def test_trailers_over_http2_that_nobody_asked_for_only_end_the_response()
 def open_windows(size: int) -> bytes:
     """For a body of that size."""
     return b"".join(frame(WINDOW_UPDATE, 0, stream, size.to_bytes(4, "big")) for stream in (0, 1))
+
+
+# Held
+
+
+async def test_a_held_file_can_be_another_one(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"another tea")
+    async with stepping_asgi(Sends(START, path_of(file))) as (running, steps):
+        steps.break_("message.type:pathsend")
+        client = await running.connect()
+        await client.send(GET)
+        hold = (await steps.held()).hold
+        steps.do("edit", hold=hold, message={"type": "http.response.pathsend", "data": {"path": str(other)}})
+        steps.do("continue", hold=hold)
+        assert (await client.read_response())[1] == b"another tea"
+        (exchange,) = await running.ended()
+        assert sent(running, exchange)[1] == ("http.response.pathsend", {"path": str(other)}, 11)
+
+
+async def test_trailers_can_be_changed_and_put_in_only_where_they_are_due() -> None:
+    app = Sends({**START, "trailers": True}, BODY, TRAILERS)
+    async with stepping_asgi(app) as (running, steps):
+        steps.break_("point:send")
+        client = await running.connect()
+        await client.send(TRAILED)
+        changed = {"type": "http.response.trailers", "data": {"headers": [["x-sum", "8"]]}}
+        first = (await steps.held()).hold
+        assert "cannot come here" in steps.refused("inject", hold=first, where="before", message=changed)
+        steps.do("continue", hold=first)
+        steps.do("continue", hold=(await steps.held()).hold)
+        last = (await steps.held()).hold
+        steps.do("edit", hold=last, message=changed)
+        steps.do("continue", hold=last)
+        await client.reader.readuntil(b"\r\n\r\n")
+        assert await client.reader.readuntil(b"\r\n\r\n") == b"3\r\ntea\r\n0\r\nx-sum: 8\r\n\r\n"
