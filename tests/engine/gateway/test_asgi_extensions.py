@@ -205,6 +205,17 @@ async def test_a_file_goes_out_whole_and_is_recorded_as_path_and_size(
         assert (message.body, message.stored, message.flags, message.body_key) == (b"", 0, 0, 0)
 
 
+async def test_a_file_keeps_its_order_where_the_client_reads_slowly(tmp_path: Path) -> None:
+    path = tmp_path / "large"
+    path.write_bytes(b"".join(number.to_bytes(8, "big") for number in range(2_000_000)))
+    async with serving(Sends(START, path_of(path))) as running:
+        client = await running.connect(limit=1 << 14)
+        await client.send(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        await running.sink.until(lambda _: any(not one.writable.is_set() for one in running.server._connections))
+        answer = await client.read_all()
+        assert unchunked(answer.partition(b"\r\n\r\n")[2])[0] == path.read_bytes()
+
+
 def unchunked(data: bytes) -> tuple[bytes, bytes]:
     body = b""
     while True:
