@@ -35,7 +35,7 @@ def run(*words: str, cwd: Path | None = None, **env: str) -> subprocess.Complete
         [command("inspector"), *words],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
         check=False,
         cwd=cwd,
         env={**kept, **env},

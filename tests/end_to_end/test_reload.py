@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import programs
 from tests.support.answers import ask
 from tests.support.programs import Inspector, inspector
 from tests.support.recorded import exchanges, rows
@@ -29,14 +30,7 @@ NO_CACHE = {"PYTHONDONTWRITEBYTECODE": "1"}  # saves within a second of each oth
 
 
 def save(folder: Path, body: bytes) -> None:
-    write(folder, APP.format(size=len(body), body=body))
-
-
-def write(folder: Path, text: str) -> None:
-    """In one piece, as editors do it: half a file would be a change, too."""
-    beside = folder.parent / "shop.new"
-    beside.write_text(text)
-    beside.replace(folder / "shop.py")
+    programs.save(folder / "shop.py", APP.format(size=len(body), body=body))
 
 
 @pytest.fixture
@@ -50,7 +44,7 @@ def program(tmp_path: Path) -> Iterator[Inspector]:
 
 def test_a_broken_save_and_what_mends_it(program: Inspector, tmp_path: Path) -> None:
     assert ask(program.url, "GET", "/").body == b"first"
-    write(tmp_path / "app", BROKEN)
+    programs.save(tmp_path / "app" / "shop.py", BROKEN)
 
     def refused() -> str:
         answer = ask(program.url, "GET", "/broken")
@@ -108,7 +102,7 @@ def test_no_client_of_a_restart_is_refused(program: Inspector, tmp_path: Path) -
         for body in (b"second, longer", b"third"):
             save(tmp_path / "app", body)
             eventually(lambda body=body: all(mine[body.decode()] for mine in seen))  # type: ignore[misc]
-        write(tmp_path / "app", BROKEN)
+        programs.save(tmp_path / "app" / "shop.py", BROKEN)
         eventually(lambda: all(mine["503"] for mine in seen))
         save(tmp_path / "app", b"mended")
         eventually(lambda: all(mine["mended"] for mine in seen))

@@ -11,7 +11,7 @@ import pytest
 from inspector.cli import main
 from inspector.recording.reader import Reader
 from tests.support.certificates import AUTHORITY, CERTIFICATE, ENCRYPTED_KEY, KEY, PASSWORD
-from tests.support.programs import inspector
+from tests.support.programs import inspector, save
 from tests.support.recorded import exchanges, over
 from tests.support.waiting import eventually
 
@@ -40,7 +40,7 @@ def test_a_certificate_made_on_the_spot_outlasts_a_reload(tmp_path: Path) -> Non
     with inspector("shop:app", tmp_path, "--tls", "--reload", cwd=tmp_path, env=env) as program:
         assert program.url.startswith("https://127.0.0.1:")
         assert get(program.url, authority) == b"https first"
-        app.write_text(APP.format(word="second"))
+        save(app, APP.format(word="second"))
         eventually(lambda: get(program.url, authority) == b"https second")
         first, *_ = exchanges(program.recording, "kind:http")
         assert first["transport"]["tls"]["server_name"] == "localhost"

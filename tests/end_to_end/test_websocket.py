@@ -12,6 +12,7 @@ from websockets.sync.client import connect
 from tests.support.certificates import AUTHORITY, CERTIFICATE, KEY
 from tests.support.programs import inspector
 from tests.support.recorded import over
+from tests.support.waiting import DEADLINE
 from tests.support.websocket_corpus import CLOSE, DEFLATE, PING, TEXT, Frames, frame, frames_in, handshake
 
 APP = """
@@ -47,17 +48,27 @@ def test_compressed_over_tls_recorded_as_the_app_sees_it(tmp_path: Path) -> None
 
 def test_its_options(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(APP)
-    options = "--ws-max-size 1000 --ws-ping-interval 0.1 --ws-ping-timeout 0.1 --ws-per-message-deflate false"
-    with inspector("shop:app", tmp_path, *options.split(), cwd=tmp_path) as program:
-        with socket.create_connection(("127.0.0.1", program.port), timeout=10) as client:
-            client.sendall(handshake(DEFLATE) + frame(TEXT, b"x" * 1000) + frame(TEXT, b"x" * 1001))
-            head, frames = read(client)
-            assert b"sec-websocket-extensions" not in head.lower()
-            assert frames == [(TEXT, b"x" * 1000), (CLOSE, TOO_BIG)]
-        with socket.create_connection(("127.0.0.1", program.port), timeout=10) as silent:
-            silent.sendall(handshake())
-            _, ((opcode, _), last) = read(silent)
-            assert (opcode, last) == (PING, (CLOSE, SILENT))
+    options = "--ws-max-size 1000 --ws-per-message-deflate false"
+    with (
+        inspector("shop:app", tmp_path, *options.split(), cwd=tmp_path) as program,
+        socket.create_connection(("127.0.0.1", program.port), timeout=DEADLINE) as client,
+    ):
+        client.sendall(handshake(DEFLATE) + frame(TEXT, b"x" * 1000) + frame(TEXT, b"x" * 1001))
+        head, frames = read(client)
+        assert b"sec-websocket-extensions" not in head.lower()
+        assert frames == [(TEXT, b"x" * 1000), (CLOSE, TOO_BIG)]
+
+
+def test_its_pings(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(APP)
+    options = "--ws-ping-interval 0.1 --ws-ping-timeout 0.1"
+    with (
+        inspector("shop:app", tmp_path, *options.split(), cwd=tmp_path) as program,
+        socket.create_connection(("127.0.0.1", program.port), timeout=DEADLINE) as silent,
+    ):
+        silent.sendall(handshake())
+        _, ((opcode, _), last) = read(silent)
+        assert (opcode, last) == (PING, (CLOSE, SILENT))
 
 
 def read(client: socket.socket) -> tuple[bytes, Frames]:

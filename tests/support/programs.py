@@ -40,6 +40,13 @@ def gone(pid: int) -> bool:
         return True
 
 
+def save(file: Path, text: str) -> None:
+    """Write a file of a served app in one piece, as editors do it: half of one would be a change, too."""
+    beside = file.with_name(f".{file.name}.new")  # no file of the app (`session.watch`)
+    beside.write_text(text)
+    beside.replace(file)
+
+
 def own_address() -> str:
     """A loopback address that no other test has: its ports are taken by nobody else. Not on every system: 127.0.0.1."""
     if sys.platform != "linux":

@@ -12,6 +12,7 @@ from inspector.engine.probe.recorder import Recorder
 from inspector.trace.stepping import Held
 from tests.support.serving import PATIENCE, Sink
 from tests.support.stepping import Steps
+from tests.support.waiting import eventually_async
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -52,16 +53,26 @@ async def test_a_breakpoint_means_the_lifespan_where_it_names_a_kind_or_a_type(e
     await lifespan.shutdown(PATIENCE, asyncio.Event())
 
 
-async def test_a_stop_is_held_at_the_shutdown_and_held_time_does_not_count() -> None:
+async def test_a_stop_is_held_at_the_shutdown_and_held_time_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    real = asyncio.wait
+
+    async def wait(futures: Any, *, timeout: float, return_when: str = asyncio.ALL_COMPLETED) -> Any:
+        """The time that the app has is over three times; from then on it has as much as it needs."""
+        waits.append(timeout)
+        return await real(futures, timeout=0.01 if len(waits) <= 3 else PATIENCE, return_when=return_when)
+
+    monkeypatch.setattr(asyncio, "wait", wait)
     lifespan, steps = made()
     steps.break_("message.type:shutdown")
     await lifespan.startup()
     steps.board.end_requests()
-    stopping = asyncio.ensure_future(lifespan.shutdown(0.02, asyncio.Event()))
+    stopping = asyncio.ensure_future(lifespan.shutdown(0.01, asyncio.Event()))
     held = await steps.held()
     assert (held.point, held.type) == ("receive", "lifespan.shutdown")
-    await asyncio.wait([stopping], timeout=0.1)  # several times what the app has for it
+    await eventually_async(lambda: len(waits) > 3 or stopping.done())
     assert not stopping.done()
+    assert all(seconds > 0 for seconds in waits)
     steps.do("step", hold=held.hold)
     held = await steps.held()
     assert held.type == "lifespan.shutdown.complete"
