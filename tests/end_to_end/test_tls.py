@@ -33,11 +33,12 @@ def get(url: str, authority: Path) -> bytes:
 
 
 def test_a_certificate_made_on_the_spot_outlasts_a_reload(tmp_path: Path) -> None:
-    app, data = tmp_path / "shop.py", tmp_path / "data"
+    app, data = tmp_path / "app" / "shop.py", tmp_path / "data"
+    app.parent.mkdir()  # apart from what the run itself writes
     app.write_text(APP.format(word="first"))
     env = {"XDG_DATA_HOME": str(data), "PYTHONDONTWRITEBYTECODE": "1"}
     authority = data / "inspector" / "tls" / "ca.pem"
-    with inspector("shop:app", tmp_path, "--tls", "--reload", cwd=tmp_path, env=env) as program:
+    with inspector("shop:app", tmp_path, "--tls", "--reload", cwd=app.parent, env=env) as program:
         assert program.url.startswith("https://127.0.0.1:")
         assert get(program.url, authority) == b"https first"
         save(app, APP.format(word="second"))

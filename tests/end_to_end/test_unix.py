@@ -35,10 +35,11 @@ def ask(path: Path) -> str:
 
 @pytest.mark.parametrize(("source", "options"), [(ASGI, ("--reload",)), (WSGI, ("--in-process",))])
 def test_an_app_at_a_unix_socket(source: str, options: tuple[str, ...], tmp_path: Path) -> None:
-    app, path = tmp_path / "shop.py", tmp_path / "app.sock"
+    app, path = tmp_path / "app" / "shop.py", tmp_path / "app" / "app.sock"
+    app.parent.mkdir()
     app.write_text(source)
     env = {"PYTHONDONTWRITEBYTECODE": "1"}
-    with running(Inspector("shop:app", tmp_path, "--uds", "app.sock", *options, cwd=tmp_path, env=env)) as program:
+    with running(Inspector("shop:app", tmp_path, "--uds", "app.sock", *options, cwd=app.parent, env=env)) as program:
         eventually(lambda: f"on unix:{path}" in program.out)
         told = f" ('{path}', None) None" if source is ASGI else " tea.shop 81 "
         assert ask(path) == f"WORD{told}"

@@ -128,6 +128,8 @@ async def test_a_websocket_is_wss() -> None:
         head = await client.reader.readuntil(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 101")
         assert await client.reader.readexactly(5) == b"\x81\x03tea"
+        await client.send(b"\x88\x80\0\0\0\0")
+        await client.read_all()
     assert scopes[0]["scheme"] == "wss"
     assert scopes[0]["extensions"]["tls"]["tls_version"] == 0x0304
 
