@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -29,11 +30,14 @@ class Sink:
 
     def __init__(self) -> None:
         self.records: list[Record] = []
+        self.of: defaultdict[int, list[Record]] = defaultdict(list)
+        """Those of each exchange; one that is looked for among all takes long where there are thousands."""
         self.congested = False
         self._arrived = asyncio.Event()
 
     def write(self, record: Record) -> None:
         self.records.append(record)
+        self.of[getattr(record, "exchange", 0)].append(record)
         with contextlib.suppress(RuntimeError):
             asyncio.get_running_loop()
             self._arrived.set()
@@ -128,7 +132,7 @@ class Serving:
         return [record.exchange for record in self.sink.records if isinstance(record, ExchangeStarted)]
 
     def of(self, exchange: int, kind: type[Record]) -> list[Any]:
-        return [r for r in self.sink.records if isinstance(r, kind) and getattr(r, "exchange", None) == exchange]
+        return [record for record in self.sink.of[exchange] if isinstance(record, kind)]
 
     def end(self, exchange: int) -> ExchangeEnded:
         (record,) = self.of(exchange, ExchangeEnded)
