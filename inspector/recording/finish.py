@@ -142,6 +142,7 @@ def _mend(connection: sqlite3.Connection, path: Path) -> None:
     # Exchanges that were dropped, whose messages were still to go.
     connection.execute("DELETE FROM message WHERE (id >> 32) NOT IN (SELECT id FROM exchange)")
     connection.execute("DELETE FROM part WHERE (message >> 32) NOT IN (SELECT id FROM exchange)")
+    connection.execute("DELETE FROM wire WHERE (id >> 32) NOT IN (SELECT id FROM exchange)")
     connection.execute("DELETE FROM original WHERE (message >> 32) NOT IN (SELECT id FROM exchange)")
     connection.execute("DELETE FROM hold WHERE exchange NOT IN (SELECT id FROM exchange)")
     connection.execute("COMMIT")

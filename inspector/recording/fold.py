@@ -58,6 +58,8 @@ class Batch:
     """(exchange, point) -> since when the app waits there; None: no longer."""
     logs: list[records.Logged] = field(default_factory=list)
     failures: list[records.Failure] = field(default_factory=list)
+    wire: list[tuple[int, bytes]] = field(default_factory=list)
+    """Rows of table `wire`."""
     originals: list[tuple[Any, ...]] = field(default_factory=list)
     """Rows of table `original`."""
     held: dict[int, Held] = field(default_factory=dict)
@@ -103,6 +105,7 @@ class Fold:
             records.BodyPart: self._part,
             records.Wait: self._wait,
             records.Wired: self._wired_alone,
+            records.WireTold: lambda record: self._wire(record.exchange, record.first, record.pieces),
             ExchangeEnded: self._end,
             records.Failure: self._failure,
             records.Logged: self._logged,
@@ -265,7 +268,12 @@ class Fold:
             self._wired(live, record.seq, record.t_ns)
             self._changed[record.exchange] = live
 
+    def _wire(self, exchange: int, first: int, pieces: bytes) -> None:
+        if pieces and 0 < exchange <= MAX_EXCHANGE:
+            self._batch.wire.append((message_id(exchange, first), pieces))
+
     def _end(self, record: ExchangeEnded) -> None:
+        self._wire(record.exchange, record.wire_first, record.wire)
         live = self._live.pop(record.exchange, None)
         if live is None:
             return

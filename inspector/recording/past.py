@@ -14,7 +14,7 @@ from typing import Any
 
 from inspector.recording.live import Live, parse_asked
 from inspector.recording.reader import Reader
-from inspector.recording.rows import ExchangeRow, FailureRow, HoldRow, LogRow, MessageRow, OriginalRow, WaitRow
+from inspector.recording.rows import ExchangeRow, FailureRow, HoldRow, LogRow, MessageRow, OriginalRow, WaitRow, WireRow
 from inspector.trace import records
 from inspector.trace.records import ExchangeStarted, MessageSeen
 from inspector.trace.stepping import Held
@@ -108,6 +108,16 @@ class Past:
 
     def waits(self, _exchange: int) -> list[WaitRow]:
         return []
+
+    def wire(self, exchange: int, start: int = 0, count: int = 500) -> list[WireRow]:
+        """What had gone over the wire by then."""
+        return [one for one in self._reader.wire(exchange, start, count) if one.t_ns <= self.now_ns]
+
+    def has_wire(self, exchange: int) -> bool:
+        return self._reader.has_wire(exchange)
+
+    def wire_bytes(self, piece: WireRow, offset: int = 0, size: int = -1) -> bytes:
+        return self._reader.wire_bytes(piece, offset, size)
 
     def body(self, exchange: int, seq: int, offset: int = 0, size: int = -1) -> bytes:
         return self._reader.body(exchange, seq, offset, size)

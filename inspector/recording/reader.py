@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from inspector.errors import InspectorError
-from inspector.recording import query, schema, stored_logs, stored_runs
+from inspector.recording import query, schema, stored_logs, stored_runs, stored_steps
 from inspector.recording.finish import mend
 from inspector.recording.fold import PREVIEW, message_id
 from inspector.recording.kept import Kept
@@ -26,11 +26,14 @@ from inspector.recording.rows import (
     RunRow,
     Totals,
     WaitRow,
+    WireRow,
 )
 from inspector.recording.schema import Interrupted as Interrupted
 from inspector.recording.schema import read_bytes, read_int, read_text
 from inspector.recording.stored import StoredBodies
-from inspector.trace import records, values
+from inspector.recording.stored_values import decoded
+from inspector.recording.stored_wire import StoredWire
+from inspector.trace import records
 from inspector.trace.filter import Node
 from inspector.trace.scope import Request, asgi_scope, parse_head, wsgi_environ
 
@@ -81,6 +84,7 @@ class Reader:
                 self._connection.close()
                 raise
         self._bodies = StoredBodies(self._all, folder_of(self.path))
+        self._wire = StoredWire(self._all, self._bodies, self.head)
         self._kept = Kept()
 
     def __enter__(self) -> Self:
@@ -184,7 +188,7 @@ class Reader:
             row[0],
             (source, flags),
             None if call else len(source),
-            lambda: self._call(exchange, _decoded(source)) if call else _decoded(source),
+            lambda: self._call(exchange, decoded(source)) if call else decoded(source),
         )
         return MessageRow(
             exchange,
@@ -227,7 +231,7 @@ class Reader:
             "SELECT raw, server, root_path FROM head WHERE id = (SELECT head FROM exchange WHERE id = ?)", (exchange,)
         )
         raw, server, root_path = rows[0] if rows else (b"", b"", "")
-        address = _decoded(server)
+        address = decoded(server)
         match address:
             case (str() as host, int() | None as port):
                 return read_bytes(raw), (host, port), read_text(root_path)
@@ -236,39 +240,29 @@ class Reader:
     def transport(self, exchange: int) -> dict[str, Any]:
         """What lies below HTTP (`trace.records.ExchangeStarted.transport`); empty where nothing does."""
         rows = self._all("SELECT transport FROM head WHERE id = (SELECT head FROM exchange WHERE id = ?)", (exchange,))
-        found = _decoded(rows[0][0]) if rows and rows[0][0] else {}
+        found = decoded(rows[0][0]) if rows and rows[0][0] else {}
         return found if isinstance(found, dict) else {}
 
     def original(self, exchange: int, seq: int) -> OriginalRow | None:
         """What a message was before it was edited; None where it was not."""
-        rows = self._all(
-            "SELECT type, data, body_key, size, body FROM original WHERE message = ? ORDER BY offset",
-            (message_id(exchange, seq),),
-        )
-        if not rows:
-            return None
-        key = read_int(rows[0][2])
-        data = _decoded(rows[0][1])
-        if rows[0][0] == "call" and isinstance(data, dict):
-            data = data.get("scope", data.get("environ", data))
-        return OriginalRow(
-            read_text(rows[0][0]),
-            data,
-            records.BODY_KEYS[key] if 0 <= key < len(records.BODY_KEYS) else "",
-            read_int(rows[0][3]),
-            b"".join(read_bytes(row[4]) for row in rows),
-        )
+        return stored_steps.original(self._all, exchange, seq)
 
     def holds(self, exchange: int) -> list[HoldRow]:
         """Where and when messages of an exchange were held, in order."""
-        rows = self._all(
-            "SELECT id, seq, point, t_ns, released_ns, released_by FROM hold WHERE exchange = ? ORDER BY id",
-            (exchange,),
-        )
-        return [
-            HoldRow(read_int(id_), read_int(seq), read_text(point), read_int(t_ns), _read_optional(over), read_text(by))
-            for id_, seq, point, t_ns, over, by in rows
-        ]
+        return stored_steps.holds(self._all, exchange)
+
+    def wire(self, exchange: int, start: int = 0, count: int = 500) -> list[WireRow]:
+        """Up to `count` pieces of an exchange's wire, from the one at `start` on, in order of time."""
+        return self._wire.rows(exchange)[max(start, 0) : max(start, 0) + count]
+
+    def has_wire(self, exchange: int) -> bool:
+        """There is something of an exchange's wire on record."""
+        return self._wire.known(exchange)
+
+    def wire_bytes(self, piece: WireRow, offset: int = 0, size: int = -1) -> bytes:
+        """Bytes of a piece as the wire carried them, `size` of them (-1: all) from `offset`, as far as they are on
+        record."""
+        return self._wire.octets(piece, max(offset, 0), size)
 
     def body(self, exchange: int, seq: int, offset: int = 0, size: int = -1) -> bytes:
         """Recorded bytes of one message's body, `size` of them (-1: all) from `offset`."""
@@ -336,14 +330,7 @@ class Reader:
         return Totals(*map(read_int, rows[0] if rows else (0,) * 8))
 
 
-def _decoded(data: object) -> Any:
-    try:
-        return values.decode(read_bytes(data))
-    except values.MalformedValue as error:
-        return values.Cut(f"unreadable: {error}")
-
-
 def _chain(data: object) -> list[dict[str, Any]]:
     """A failure's chain, as far as it has the shape of one."""
-    found = _decoded(data)
+    found = decoded(data)
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

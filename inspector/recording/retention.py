@@ -147,6 +147,7 @@ class Retention:
             if bound:
                 doomed[done] = (low, high, end)
                 break
+            self._execute("DELETE FROM wire WHERE id >= ? AND id < ?", (message_id(low, 0), stop))
             self._execute("DELETE FROM failure WHERE exchange BETWEEN ? AND ?", (low, high))
             self._execute("DELETE FROM wait WHERE exchange BETWEEN ? AND ?", (low, high))
             self._execute("DELETE FROM hold WHERE exchange BETWEEN ? AND ?", (low, high))

@@ -173,6 +173,51 @@ class HoldRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WirePart:
+    """Bytes of message `seq`'s body that stand in a piece of wire; LOST: `size` bytes that are not on record."""
+
+    seq: int
+    offset: int
+    size: int
+    original: bool = False
+    """Those of the message before it was edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class WireRow:
+    """A piece of an exchange's wire: `before`, then the parts, then `behind` (`Reader.wire_bytes`)."""
+
+    exchange: int
+    number: int
+    """Its place in the order of time; of one that is told late, others' numbers change."""
+    t_ns: int
+    sent: bool
+    """To the client."""
+    kind: str
+    """request head, request (one that is none), head, informational, body, chunk, last chunk, frame or cut."""
+    seq: int | None
+    """The message that it carried, or was part of."""
+    before: bytes
+    behind: bytes
+    parts: tuple[WirePart, ...] = ()
+    mask: bytes = b""
+    """The parts are masked with it (RFC 6455, 5.3)."""
+    left_out: int = 0
+    """cut: pieces that are not on record, as far as that is known, and their bytes beside bodies."""
+    left_out_bytes: int = 0
+
+    @property
+    def body_size(self) -> int:
+        """Bytes of bodies in it."""
+        return sum(part.size for part in self.parts)
+
+    @property
+    def size(self) -> int:
+        """Bytes of it on the wire."""
+        return len(self.before) + self.body_size + len(self.behind)
+
+
+@dataclass(frozen=True, slots=True)
 class WaitRow:
     """The app waits at this moment: asked for a message (`receive`), or its send has not returned (`send`)."""
 

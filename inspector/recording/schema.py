@@ -10,6 +10,7 @@ One file holds everything once a run has ended cleanly. Its shape:
     message   key: exchange << 32 | seq, so that messages lie in order and a range of them is a range of the table
     part      a body's bytes beyond those in its message's row: in `data`, or while live in a segment of FILE-bodies/
     original  what messages were before the user edited them, in pieces
+    wire      pieces that no message tells (`trace.wire`), in order; key: exchange << 32 | number of the first one
     hold      when and where messages were held, and what ended it (released_ns NULL: held at this moment)
     wait      where apps wait at this moment
     log, failure
@@ -35,7 +36,7 @@ from inspector.recording.rows import ExchangeRow
 
 APPLICATION_ID = 0x496E7370
 """Insp."""
-VERSION = 3
+VERSION = 4
 PAGE_SIZE = 8192
 
 EXCHANGE_COLUMNS = tuple(field.name for field in fields(ExchangeRow))
@@ -70,6 +71,7 @@ CREATE INDEX part_message ON part (message, offset);
 CREATE TABLE original (
     message INTEGER, offset INTEGER, type TEXT, data BLOB, body_key INTEGER, size INTEGER, body BLOB,
     PRIMARY KEY (message, offset)) WITHOUT ROWID;
+CREATE TABLE wire (id INTEGER PRIMARY KEY, pieces BLOB);
 CREATE TABLE hold (
     exchange INTEGER, id INTEGER, seq INTEGER, point TEXT, t_ns INTEGER, released_ns INTEGER, released_by TEXT,
     PRIMARY KEY (exchange, id)) WITHOUT ROWID;

@@ -258,6 +258,8 @@ class Writer:
                 else:
                     rows.append((None, message, offset, len(data), 0, 0, data))
             self._many(statements.INSERT_PART, rows)
+        if batch.wire:
+            self._many(statements.INSERT_WIRE, batch.wire)
         if batch.originals:
             self._many(statements.INSERT_ORIGINAL, batch.originals)
         for hold in batch.held.values():

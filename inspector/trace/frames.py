@@ -14,7 +14,7 @@ from dataclasses import fields
 from typing import Any
 
 from inspector.trace import records, stepping, values
-from inspector.trace.records import BodyPart, ExchangeEnded, ExchangeStarted, MessageSeen, Record, Wait
+from inspector.trace.records import BodyPart, ExchangeEnded, ExchangeStarted, MessageSeen, Record, Wait, WireTold
 
 VERSION = 1
 HEAD = struct.Struct("<IBBHQI")
@@ -29,9 +29,10 @@ class MalformedFrame(ValueError):
 
 
 _MESSAGE = struct.Struct("<QIQQQIQBBBHQQHI")
-_ENDED = struct.Struct("<QQQQIQHH")
+_ENDED = struct.Struct("<QQQQIQHHII")
 _PART = struct.Struct("<QIQ")
 _WAIT = struct.Struct("<QQB?")
+_WIRE = struct.Struct("<QI")
 _STARTED = struct.Struct("<QQQQQiiHHHHHHHH")
 _NO_PORT, _NO_ADDRESS = -1, -2
 """In the place of a port."""
@@ -89,7 +90,7 @@ def _decode_message(payload: bytes) -> MessageSeen:
 
 
 def _encode_ended(record: ExchangeEnded) -> bytes:
-    outcome = record.outcome.encode()
+    outcome, text = record.outcome.encode(), record.text.encode("utf-8", "surrogatepass")
     head = _ENDED.pack(
         record.exchange,
         record.t_ns,
@@ -99,24 +100,42 @@ def _encode_ended(record: ExchangeEnded) -> bytes:
         record.wired_ns,
         record.status,
         len(outcome),
+        len(text),
+        record.wire_first,
     )
-    return b"".join((head, outcome, record.text.encode("utf-8", "surrogatepass")))
+    return b"".join((head, outcome, text, record.wire))
 
 
 def _decode_ended(payload: bytes) -> ExchangeEnded:
-    exchange, t_ns, first_out_ns, last_out_ns, wired_seq, wired_ns, status, size = _ENDED.unpack_from(payload)
+    (
+        exchange, t_ns, first_out_ns, last_out_ns, wired_seq, wired_ns, status, size, text_size, wire_first,
+    ) = _ENDED.unpack_from(payload)  # fmt: skip
     text_at = _ENDED.size + size
+    wire_at = text_at + text_size
+    if wire_at > len(payload):
+        raise MalformedFrame("the end of an exchange whose parts do not fit")
     return ExchangeEnded(
         exchange,
         t_ns,
         payload[_ENDED.size : text_at].decode(),
-        payload[text_at:].decode("utf-8", "surrogatepass"),
+        payload[text_at:wire_at].decode("utf-8", "surrogatepass"),
         first_out_ns,
         last_out_ns,
         wired_seq,
         wired_ns,
         status,
+        wire_first,
+        payload[wire_at:],
     )
+
+
+def _encode_wire(record: WireTold) -> bytes:
+    return _WIRE.pack(record.exchange, record.first) + record.pieces
+
+
+def _decode_wire(payload: bytes) -> WireTold:
+    exchange, first = _WIRE.unpack_from(payload)
+    return WireTold(exchange, first, payload[_WIRE.size :])
 
 
 def _encode_part(record: BodyPart) -> bytes:
@@ -259,6 +278,7 @@ _KINDS: dict[type[Record], tuple[int, Callable[[Any], bytes]]] = {
     BodyPart: (3, _encode_part),
     Wait: (4, _encode_wait),
     ExchangeStarted: (5, _encode_started),
+    WireTold: (6, _encode_wire),
     **{cls: (number, _encode_fields) for number, cls in enumerate(_GENERIC, 16)},
 }
 _DECODERS: dict[int, Callable[[bytes], Record]] = {
@@ -267,6 +287,7 @@ _DECODERS: dict[int, Callable[[bytes], Record]] = {
     3: _decode_part,
     4: _decode_wait,
     5: _decode_started,
+    6: _decode_wire,
     **{number: _fields_decoder(cls) for number, cls in enumerate(_GENERIC, 16)},
 }
 

@@ -174,6 +174,19 @@ class ExchangeEnded(NamedTuple):
     wired_ns: int
     status: int = 0
     """The status that the server answered by itself, where the app gave none (a refused request, a 500); else 0."""
+    wire_first: int = 0
+    wire: bytes = b""
+    """As `WireTold`, so that the usual case costs no record of its own."""
+
+
+class WireTold(NamedTuple):
+    """More of the exchange's wire. May come after its end."""
+
+    exchange: int
+    first: int
+    """The number of the first piece; they count up from 0 within the exchange."""
+    pieces: bytes
+    """By `wire.pack`, one behind the other."""
 
 
 @dataclass(frozen=True)
@@ -242,6 +255,7 @@ Record = Union[  # noqa: UP007 - evaluated at run time, on 3.10
     BodyPart,
     Wait,
     Wired,
+    WireTold,
     ExchangeEnded,
     Failure,
     Logged,

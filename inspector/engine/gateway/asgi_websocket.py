@@ -10,6 +10,7 @@ Denying with a response of the app's own is the extension `websocket.http.respon
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from inspector.engine.gateway.asgi_messages import (
@@ -209,7 +210,7 @@ class _Session:
                 raise ClientGone("the client has left")
             raise expected(type_, _ALLOWED[self.state])
         try:
-            self._put(type_, message)
+            self._put(type_, message, seq)
         except ClientGone:
             self.client_left = True
             raise
@@ -233,8 +234,8 @@ class _Session:
             number = number or 1000
         return told(records.SEND, type_, encode_rest(message), t_ns=called_ns, status=number)
 
-    def _put(self, type_: str, message: Message) -> None:
-        put = self._stream.put
+    def _put(self, type_: str, message: Message, seq: int) -> None:
+        put = partial(self._stream.put, seq=seq)
         if type_ == "websocket.send":
             put(FrameSent(_frame_of(message)))
         elif type_ == "websocket.accept":

@@ -155,6 +155,8 @@ class Connection(asyncio.BufferedProtocol):
                 self._discard(event)
             else:
                 self.stream.feed(event)
+        if (framing := self.http.framing()) and self.stream and self.stream.exchange:
+            self.stream.exchange.chunked(clock.now(), framing)
         self._regulate()
 
     def _begin(self, head: RequestHead) -> None:
@@ -175,15 +177,18 @@ class Connection(asyncio.BufferedProtocol):
             if self.stream.exchange:
                 self.stream.exchange.refused = refused
             if self.http.answerable:
-                self.write(self.http.refusal(refused))
+                answer = self.http.refusal(refused)
+                self.write(answer)
                 if self.stream.exchange:
+                    self.stream.exchange.answered(clock.now(), answer, -1, b"", 0, -1, ends=True)
                     self.stream.exchange.refuse(refused)
             else:
                 self.break_off()
                 return
         else:
-            self.write(self.http.refusal(refused))
-            self.server.refused(self, refused)
+            answer = self.http.refusal(refused)
+            self.write(answer)
+            self.server.refused(self, refused, answer=answer)
         self._linger()
 
     def expire(self, now_ns: int) -> None:
@@ -211,7 +216,10 @@ class Connection(asyncio.BufferedProtocol):
     def go_ahead(self) -> None:
         """The app asks for the body: tell a client that waits for it (RFC 9110, 10.1.1)."""
         if not self.websocket and self.http.expects_continue and not self.lost:
-            self.write(self.http.go_ahead())
+            go_ahead = self.http.go_ahead()
+            self.write(go_ahead)
+            if self.stream and self.stream.exchange:
+                self.stream.exchange.informed(clock.now(), go_ahead)
 
     def upgrade(self, event: WebSocketAccept) -> bytes:
         """The connection becomes a WebSocket; returns the 101 response."""

@@ -92,7 +92,7 @@ class HTTP2WebSocket(HTTP2Stream):
     def dismiss(self) -> None:
         reason = "the server stops"
         if self.websocket is not None and self.websocket.open and not self._over:
-            self.write(self.websocket.send(WebSocketClose(1012, reason)))
+            self._put_frames(self.websocket.send(WebSocketClose(1012, reason)), -1)
         self.leave(Disconnected(1012, reason, clock.now()))
 
     # Written by the gateway.
@@ -108,7 +108,7 @@ class HTTP2WebSocket(HTTP2Stream):
             return
         if self.websocket is None or not self.websocket.open:
             raise ClientGone("the WebSocket is closed")
-        self._put(self.websocket.send(event), seq)
+        self._put_frames(self.websocket.send(event), seq)
         if not isinstance(event, FrameSent):
             self._finish(event.code, event.reason)
             self.websocket.response_done()
@@ -124,6 +124,11 @@ class HTTP2WebSocket(HTTP2Stream):
         early, self._early = self._early, b""
         if early or self._early_end:
             self.loop.call_soon(lambda: self._read(early, t_ns, ends=self._early_end))
+
+    def _put_frames(self, data: bytes, seq: int) -> None:
+        self._put(data, seq)
+        if self.exchange is not None:
+            self.exchange.frames_out(clock.now(), data, seq)
 
     def _put(self, data: bytes, seq: int) -> None:
         if data:

@@ -154,11 +154,12 @@ class Server:
             stream.abort("a fault of Inspector")
             exchange.end("broken", f"a fault of Inspector, not of the app: {error!r:.200}; the connection was closed")
 
-    def refused(self, connection: Connection, refused: Refused, http_version: str = "") -> None:
-        """Bytes that are no request: an exchange of their own."""
+    def refused(self, connection: Connection, refused: Refused, http_version: str = "", answer: bytes = b"") -> None:
+        """Bytes that are no request: an exchange of their own. `answer`: what went out, where no frames carried it."""
         head = RequestHead("", b"", http_version, [], refused.raw, False, False, refused.t_ns, refused.t_ns)
         exchange = self._start(connection, head, "http", "")
         exchange.refused = refused
+        exchange.answered(exchange.first_byte_ns, answer, -1, b"", 0, -1, ends=True)
         exchange.end("refused", refused.told, refused.status)
 
     def _start(

@@ -65,6 +65,7 @@ class OpenStream:
         self._wired_ns = 0
         self._began = False
         self._prepared: object | None = None
+        self._head_seq = -1
         self._kept = False
         self._body: list[bytes] = []
         self._body_ns = head.head_ns
@@ -119,7 +120,7 @@ class OpenStream:
         websocket = self._connection.websocket
         reason = "the server stops"
         if websocket is not None and websocket.open and not self._connection.over:
-            self._write(websocket.send(WebSocketClose(1012, reason)))
+            self._write_frames(websocket.send(WebSocketClose(1012, reason)))
         self.leave(Disconnected(1012, reason, clock.now()))
 
     # Read by the gateway.
@@ -164,41 +165,46 @@ class OpenStream:
 
     # Written by the gateway.
 
-    def put(self, event: Outbound, seq: int = -1) -> None:  # noqa: ARG002 - all goes out at once
+    def put(self, event: Outbound, seq: int = -1) -> None:
         if self._connection.over:
             raise ClientGone("the client has left")
         if isinstance(event, ResponseHead):
-            self._prepared = self._connection.http.prepare(event)
+            self._prepared, self._head_seq = self._connection.http.prepare(event), seq
             self._connection.loop.call_soon(self._flush_at_end_of_turn)
         elif isinstance(event, ResponseBody):
             head = self._take_head()
             try:
                 body = self._connection.http.send_body(event)
             except AppMistake:
-                self._write(head)  # the client may see what the app began, and that it was cut
+                self._answer(head)  # the client may see what the app began, and that it was cut
                 raise
-            self._write(head + body)
+            self._answer(head, body, len(event.data), seq, ends=not event.more)
             if not event.more:
                 self._finish()
         elif isinstance(event, EarlyHint):
             if hint := self._connection.http.send_early_hint(event):
                 self._connection.write(hint)
+                if self.exchange:
+                    self.exchange.informed(clock.now(), hint, seq)
         elif isinstance(event, ResponseTrailers):
-            self._write(self._take_head() + self._connection.http.send_trailers(event, takes_trailers(self.head)))
+            head = self._take_head()
+            end = self._connection.http.send_trailers(event, takes_trailers(self.head))
+            self._answer(head, end, 0, seq, ends=True)
             self._finish()
         elif isinstance(event, WebSocketAccept):
-            self._write(self._connection.upgrade(event))
+            self._head_seq = seq
+            self._answer(self._connection.upgrade(event))
         else:
             websocket = self._connection.websocket
             if websocket is None or not websocket.open:
                 raise ClientGone("the WebSocket is closed")
-            self._write(websocket.send(event))
+            self._write_frames(websocket.send(event), seq)
             if not isinstance(event, FrameSent):
                 self._finish(event.code, event.reason)
 
     def flush(self) -> None:
         if self.head_waits:
-            self._write(self._take_head())
+            self._answer(self._take_head())
 
     def _flush_at_end_of_turn(self) -> None:
         if self.head_waits and not self._kept:
@@ -230,6 +236,17 @@ class OpenStream:
             self._wired_ns = clock.now()
             self._began = True
 
+    def _answer(self, head: bytes, body: bytes = b"", size: int = 0, seq: int = -1, *, ends: bool = False) -> None:
+        """Write a response's head and some of its body, framed: `size` bytes of message `seq`."""
+        self._write(head + body)
+        if self.exchange is not None:
+            self.exchange.answered(self._wired_ns, head, self._head_seq, body, size, seq, ends=ends)
+
+    def _write_frames(self, data: bytes, seq: int = -1) -> None:
+        self._write(data)
+        if self.exchange is not None:
+            self.exchange.frames_out(self._wired_ns, data, seq)
+
     def _finish(self, code: int = 1006, reason: str = "") -> None:
         self.done = True
         self.leave(Disconnected(code, reason, self.wired_ns))
@@ -258,7 +275,7 @@ class OpenStream:
         if connection.security is not None or not size or not hasattr(os, "sendfile"):
             await send_pieces(self, fd, size, seq, more)
             return
-        self._write(self._take_head())
+        self._answer(self._take_head())
         if connection.http.bodiless:
             self.put(ResponseBody(b"", more), seq)
             return
@@ -267,6 +284,8 @@ class OpenStream:
         await send_by_kernel(connection, fd, size)
         self._write(behind)
         self._wired_ns = clock.now()
+        if self.exchange is not None:
+            self.exchange.spanned(self._wired_ns, before, size, behind, seq)
         if not more:
             self._finish()
 

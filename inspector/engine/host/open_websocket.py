@@ -11,8 +11,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Protocol
 
+from inspector.engine.probe.wire_tap import KEPT
 from inspector.engine.stream import Disconnected, FrameSent, WebSocketClose
+from inspector.engine.wire.frame_scan import FrameScan
 from inspector.engine.wire.websocket import WebSocket
+from inspector.trace import clock
 
 if TYPE_CHECKING:
     from inspector.engine.host.open_stream import OpenStream
@@ -50,9 +53,13 @@ class OpenWebSocket:
         self._stream = stream
         self._ws = websocket
         self._backlog = 0
+        self._scan = FrameScan(KEPT)
 
     def receive_data(self, data: bytes, t_ns: int) -> None:
         """Bytes of the client; b"" is the end of its stream."""
+        if self._stream.exchange is not None:
+            for frame in self._scan.look(data):
+                self._stream.exchange.framed(t_ns, *frame)
         self._ws.receive_data(data, t_ns)
         self._pump()
 
@@ -67,7 +74,7 @@ class OpenWebSocket:
 
     def _pump(self) -> None:
         if (replies := self._ws.replies()) and not self._connection.over:
-            self._connection.write(replies)
+            self._write(replies)
         while (event := self._ws.next_event()) is not None:
             if isinstance(event, Disconnected):
                 self._stream.leave(event)
@@ -79,13 +86,19 @@ class OpenWebSocket:
             else:
                 self.told_end()
 
+    def _write(self, data: bytes) -> None:
+        """Frames of the server's own."""
+        self._connection.write(data)
+        if self._stream.exchange is not None:
+            self._stream.exchange.frames_out(clock.now(), data)
+
     def told_end(self) -> None:
         """The app knows how its WebSocket ended, or has had time to learn it: so may the client."""
         if not self._ws.closed or self._connection.over:
             return
         failing = self._ws.failing
         if failing:
-            self._connection.write(self._ws.farewell())
+            self._write(self._ws.farewell())
         self._connection.see_out(failing)
 
     def response_done(self) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from inspector.engine.probe import output, shapes
 from inspector.engine.probe.failures import failure
 from inspector.engine.probe.recorder import Recorder
+from inspector.engine.probe.wire_tap import WireTap
 from inspector.engine.stream import Refused, RequestHead
 from inspector.trace import records, values
 from inspector.trace.clock import now
@@ -28,7 +29,7 @@ CURRENT: ContextVar[int] = ContextVar("exchange", default=0)
 NOTHING = values.encode({})
 
 
-class Exchange:
+class Exchange(WireTap):
     """The live side of an exchange's record. One thread at a time; `wired` may come from the loop's thread."""
 
     gate: Gate | None = None
@@ -182,6 +183,7 @@ class Exchange:
         self._tell_wired()
 
     def _tell_wired(self) -> None:
+        self.tell_wire()
         if self._wired != self._told:
             self._told = self._wired
             self.recorder.write(Wired(self.id, *self._wired))
@@ -237,6 +239,9 @@ class Exchange:
                 text = f"{text}; you had changed its messages"
         output.end_of(self.id)
         wired_seq, wired_ns = self._wired
+        first, wire = self.take_wire(last=True)
         self.recorder.write(
-            ExchangeEnded(self.id, now(), outcome, text, self._first_out_ns, wired_ns, wired_seq, wired_ns, status)
+            ExchangeEnded(
+                self.id, now(), outcome, text, self._first_out_ns, wired_ns, wired_seq, wired_ns, status, first, wire
+            )
         )

@@ -57,6 +57,11 @@ class Chunked:
         self._extensions = 0
         self._fields = 0
         self._trailer = 0
+        self._framing: list[tuple[bytes, int, int, bytes]] = []
+        self._line_read = b""
+        self._at = 0
+        """Of the present chunk's data, in the body."""
+        self._length = 0
 
     @property
     def done(self) -> bool:
@@ -91,9 +96,11 @@ class Chunked:
                     break
                 self.state = EDGE
             else:
-                after = self._edge(held, at) if self.state == EDGE else self._line(held, at)
+                state = self.state
+                after = self._edge(held, at) if state == EDGE else self._line(held, at)
                 if after == at:
                     break
+                self._note(state, bytes(held[at:after]))
                 at = after
         self._offset += at
         del held[:at]
@@ -102,6 +109,24 @@ class Chunked:
             rest = bytes(held)
             held.clear()
         return b"".join(content), rest
+
+    def _note(self, state: int, line: bytes) -> None:
+        """A size line, the end of a chunk, or a line of the trailer section, as it stood."""
+        if state == SIZE:
+            self._line_read, self._length = line, self._left
+        elif state == EDGE:
+            self._framing.append((self._line_read, self._at, self._length, line))
+            self._at += self._length
+        else:
+            self._line_read += line
+            if self.state == DONE:
+                self._framing.append((self._line_read, self._at, 0, b""))
+
+    def framing(self) -> list[tuple[bytes, int, int, bytes]]:
+        """The chunks that came whole since the last call: what stood before the data, the data's place in the body,
+        its size, what followed it."""
+        framing, self._framing = self._framing, []
+        return framing
 
     def _edge(self, held: bytearray, at: int) -> int:
         """The end of a chunk's data is an empty line; returns where it ends, `at` where more bytes are needed."""

@@ -196,6 +196,10 @@ class HTTP1:
         violation = Violation(408, reason, "RFC 9110, 15.5.9", len(self._pending))
         return self._break(of_head(violation, self._pending, t_ns))
 
+    def framing(self) -> list[tuple[bytes, int, int, bytes]]:
+        """As `Chunked.framing`; none where the body does not come in chunks."""
+        return self._chunks.framing() if self._chunks else []
+
     # What the connection needs to know.
 
     @property
