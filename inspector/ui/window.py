@@ -116,6 +116,7 @@ class Window(QMainWindow):
         self.filter_bar.edit.textChanged.connect(self._tell_facts)
         self.walk.changed.connect(self._tell_facts)
         self.messages.message_selected.connect(self._show_message)
+        self.details.message_wanted.connect(self.messages.select)
         for places in (self.details, self.runs.story.output.view):
             places.place_chosen.connect(self.desk.open_place)
         self.lesson.copied.connect(self.desk.copy)

@@ -8,7 +8,17 @@ from dataclasses import replace
 from typing import Any
 
 from inspector.recording.query import fields_of
-from inspector.recording.rows import ExchangeRow, FailureRow, HoldRow, LogRow, MessageRow, OriginalRow, RunRow, Totals
+from inspector.recording.rows import (
+    ExchangeRow,
+    FailureRow,
+    HoldRow,
+    LogRow,
+    MessageRow,
+    OriginalRow,
+    RunRow,
+    Totals,
+    WireRow,
+)
 from inspector.trace.filter import matches
 
 MS = 1_000_000
@@ -51,6 +61,7 @@ class FakeReader:
         self.heads: dict[int, bytes] = {}
         self.transports: dict[int, dict[str, Any]] = {}
         self.bodies: dict[tuple[int, int], bytes] = {}
+        self.wires: dict[int, list[WireRow]] = {}
         self.originals: dict[tuple[int, int], OriginalRow] = {}
         self.logs_: dict[int, list[LogRow]] = {}
         self.failures_: dict[int, list[FailureRow]] = {}
@@ -126,6 +137,19 @@ class FakeReader:
 
     def head(self, exchange: int) -> tuple[bytes, tuple[str, int | None] | None, str]:
         return self.heads.get(exchange, b""), ("127.0.0.1", 8000), ""
+
+    def wire(self, exchange: int, start: int = 0, count: int = 500) -> list[WireRow]:
+        return self.wires.get(exchange, [])[start : start + count]
+
+    def has_wire(self, exchange: int) -> bool:
+        return bool(self.wires.get(exchange))
+
+    def wire_bytes(self, piece: WireRow, offset: int = 0, size: int = -1) -> bytes:
+        whole = piece.before
+        for part in piece.parts:
+            whole += self.body(piece.exchange, part.seq, part.offset, part.size)
+        whole += piece.behind
+        return whole[offset:] if size < 0 else whole[offset : offset + size]
 
     def transport(self, exchange: int) -> dict[str, Any]:
         return self.transports.get(exchange, {})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from inspector.recording.rows import ExchangeRow
 from inspector.trace import clock
@@ -24,19 +24,20 @@ from inspector.ui.panels.half import HalfPanel
 from inspector.ui.panels.line_tree import row_height
 from inspector.ui.panels.log import LogPanel
 from inspector.ui.panels.message import MessagePanel
-from inspector.ui.panels.parts import Elided, Strip, WholeRows, empty, set_empty_text, strip_height
+from inspector.ui.panels.parts import Elided, Strip, WholeRows, empty, scrolled, set_empty_text, strip_height
 from inspector.ui.panels.past_strip import PastStrip
 from inspector.ui.panels.scope import ScopeView, clip
 from inspector.ui.panels.subject import Subject
 from inspector.ui.panels.timing import TimingView
+from inspector.ui.panels.wire import WirePanel
 from inspector.ui.renderer import Renderer
 
 if TYPE_CHECKING:
     from inspector.recording.past import Past
     from inspector.recording.reader import Reader
 
-SCOPE, REQUEST, RESPONSE, MESSAGE, TIMING, LOG, EXCEPTION = range(7)
-_TITLES = ("Scope", "Request", "Response", "Message", "Timing", "Log", "Exception")
+SCOPE, REQUEST, RESPONSE, MESSAGE, TIMING, LOG, EXCEPTION, WIRE = range(8)
+_TITLES = ("Scope", "Request", "Response", "Message", "Timing", "Log", "Exception", "Wire")
 _ROOMY = 300
 """Height in pixels from which on the timing strip has its place below the scope."""
 
@@ -46,6 +47,8 @@ class DetailsPanel(QWidget):
 
     place_chosen = Signal(str, int)
     """File and line that the user wants to see in the editor."""
+    message_wanted = Signal(int)
+    """The `seq` of the message that the user wants to see beside its wire."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,15 +83,17 @@ class DetailsPanel(QWidget):
         self.timing = TimingView()
         self.log = LogPanel()
         self.exception = ExceptionView()
+        self.wire = WirePanel(self._renderer)
+        self.wire.message_wanted.connect(self.message_wanted)
         self.log.view.place_chosen.connect(self.place_chosen)
         self.log.counted.connect(self._title_log)
         self.exception.place_chosen.connect(self.place_chosen)
-        self._timing_area = _scrolled(self.timing)
+        self._timing_area = scrolled(self.timing)
         self._nothing = empty("")
         self._pages = QStackedWidget()
         for page in (
             self._with_strip(), self.request, self.response, self.message, self._timing_area, self.log,
-            self.exception, self._nothing,
+            self.exception, self.wire, self._nothing,
         ):  # fmt: skip
             self._pages.addWidget(page)
             theme.dressed(page)
@@ -194,8 +199,11 @@ class DetailsPanel(QWidget):
         self._filled.pop(MESSAGE, None)
         # What an edit changed stands with the message, also that of a call.
         turned = {} if message.edited else {"call": SCOPE, "raise": EXCEPTION}
-        self._turn(turned.get(message.direction, MESSAGE), MESSAGE)
+        if self.tabs.currentIndex() != WIRE:  # else its piece of the wire is shown
+            self._turn(turned.get(message.direction, MESSAGE), MESSAGE)
         self._fill()
+        if self.tabs.currentIndex() == WIRE:
+            self.wire.show_message(seq)
 
     def current_place(self) -> tuple[str, int] | None:
         """File and line of what is chosen in the tab in sight; None where it has none."""
@@ -216,6 +224,7 @@ class DetailsPanel(QWidget):
             titles[SCOPE] = "Environ" if row.interface == "wsgi" else "Scope"
             titles[LOG] = self._log_title(row)
             means[REQUEST] = means[RESPONSE] = row.kind != "lifespan"
+        means[WIRE] = self._subject is not None and self._subject.has_wire
         means[EXCEPTION] = row is not None and bool(row.exception)
         self._turning = True  # a tab that disappears is turned away from
         for tab, title in enumerate(titles):
@@ -258,10 +267,10 @@ class DetailsPanel(QWidget):
             self._filled[tab] = row
             fill = (
                 self._fill_scope, self._fill_request, self._fill_response, self._fill_message, self._show_timing,
-                self._fill_log, self._fill_exception,
+                self._fill_log, self._fill_exception, self._fill_wire,
             )[tab]  # fmt: skip
             fill(subject, before)
-        nothing = _why_empty(tab, subject)
+        nothing = subject.why_empty(scope=tab == SCOPE, log=tab == LOG)
         if nothing:
             self._say(nothing)
         else:
@@ -317,33 +326,14 @@ class DetailsPanel(QWidget):
         row = subject.row
         self.exception.show_failures(subject.reader.failures(row.id), row.started_ns - row.t0_ns)
 
+    def _fill_wire(self, subject: Subject, before: ExchangeRow | None) -> None:
+        if before is None:
+            self.wire.show_wire(subject.reader, subject.row)
+        else:
+            self.wire.refresh(subject.reader, subject.row)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         roomy = self.height() >= theme.px(_ROOMY)
         for part in (self._rule, self._timing_strip, self.brief):
             part.setVisible(roomy)
-
-
-def _why_empty(tab: int, subject: Subject) -> str:
-    """What the tab says instead of nothing; empty where there is something."""
-    row = subject.row
-    if tab == SCOPE and subject.call is None:
-        if row.live:
-            return "The app has not been called yet"
-        return f"The app was not called: {row.outcome_text}" if row.outcome_text else "The app was not called"
-    if tab == LOG and not row.log_count:
-        return "The app has logged nothing yet" if subject.past_ns else "The app logged nothing during this exchange"
-    return ""
-
-
-def _scrolled(view: QWidget) -> QScrollArea:
-    area = QScrollArea(widgetResizable=True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    page = QWidget()
-    page.setProperty("surface", "panel")
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(view)
-    layout.addStretch(1)
-    area.setWidget(page)
-    return area

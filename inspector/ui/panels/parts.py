@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QScrollArea,
     QSizePolicy,
     QSplitter,
     QSplitterHandle,
@@ -258,3 +259,17 @@ class Choice(QWidget):
 
     def button(self, name: str) -> WordButton:
         return self._buttons[name]
+
+
+def scrolled(view: QWidget) -> QScrollArea:
+    """`view` at the top of a page that scrolls."""
+    area = QScrollArea(widgetResizable=True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    page = QWidget()
+    page.setProperty("surface", "panel")
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(view)
+    layout.addStretch(1)
+    area.setWidget(page)
+    return area

@@ -80,6 +80,22 @@ class Subject:
         """The moment that is shown, where it lies in the past; 0: the present."""
         return self.reader.now_ns if isinstance(self.reader, Past) else 0
 
+    @property
+    def has_wire(self) -> bool:
+        """Something of its wire is on record."""
+        return self.reader.has_wire(self.row.id)
+
+    def why_empty(self, *, scope: bool, log: bool) -> str:
+        """What the tab of the scope, or of the log, says instead of nothing; empty where there is something."""
+        row = self.row
+        if scope and self.call is None:
+            if row.live:
+                return "The app has not been called yet"
+            return f"The app was not called: {row.outcome_text}" if row.outcome_text else "The app was not called"
+        if log and not row.log_count:
+            return "The app has logged nothing yet" if self.past_ns else "The app logged nothing during this exchange"
+        return ""
+
     def message(self, seq: int) -> MessageRow | None:
         found = self.reader.messages(self.row.id, seq, 1)
         return found[0] if found and found[0].seq == seq else None
