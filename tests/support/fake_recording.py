@@ -20,6 +20,7 @@ from inspector.recording.rows import (
     WireRow,
 )
 from inspector.trace.filter import matches
+from tests.support.sample_wire import octets
 
 MS = 1_000_000
 EPOCH = 1_741_500_000_000_000_000
@@ -145,10 +146,7 @@ class FakeReader:
         return bool(self.wires.get(exchange))
 
     def wire_bytes(self, piece: WireRow, offset: int = 0, size: int = -1) -> bytes:
-        whole = piece.before
-        for part in piece.parts:
-            whole += self.body(piece.exchange, part.seq, part.offset, part.size)
-        whole += piece.behind
+        whole = octets(piece, lambda *part: self.body(piece.exchange, *part))
         return whole[offset:] if size < 0 else whole[offset : offset + size]
 
     def transport(self, exchange: int) -> dict[str, Any]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from inspector.recording.rows import WireRow
 from inspector.ui.window import Window
 from tests.support import sample_exchanges as samples
 from tests.support.calm import settle
 from tests.support.sample_exchanges import Sample, ms
 from tests.support.sample_shop import shop
+from tests.support.sample_wire import wired
 from tests.support.scenes import Scene, opened, section_of, shown
 
 
@@ -166,7 +169,39 @@ def _streaming() -> Sample:
     return made
 
 
+def _wire(sample: Callable[[], Sample], row: int, find: str = "", view: str = "") -> Any:
+    """The wire of a sample, with a piece of it chosen; `find`: looked for in the table."""
+
+    def make(folder: Path) -> Window:
+        window: Window = shown("Wire", lambda: wired(sample()))(folder)
+        window.details.wire.table.selectRow(row)
+        settle(window)
+        if view:
+            window.details.wire.body.choose(view)  # type: ignore[arg-type]
+            settle(window)
+        if find:
+            window.details.wire.table.setFocus()
+            window.actions_["find.open"].trigger()
+            window.finder.bar.edit.setText(find)
+            settle(window)
+        return window
+
+    return make
+
+
+def _cut_wire() -> Sample:
+    made = wired(samples.chat())
+    made.wire.append(WireRow(made.row.id, len(made.wire), ms(134_000), False, "cut", None, b"", b"", left_out=1_204))
+    made.row = replace(made.row, scheme="wss")
+    return made
+
+
 PANEL_SCENES = (
+    Scene("panels-wire", _wire(samples.checkout, 2), "the wire of a request"),
+    Scene("panels-wire-chunks", _wire(_streaming, 3), "the wire of a response in chunks"),
+    Scene("panels-wire-frames", _wire(samples.chat, 2, view="hex"), "the wire of a WebSocket"),
+    Scene("panels-wire-none", shown("Wire", _cut_wire), "no piece is chosen; inside TLS, and cut"),
+    Scene("panels-wire-found", _wire(samples.chat, 5, find="masked"), "looked through"),
     Scene("panels-unpicked", _unpicked, "no exchange is picked"),
     Scene("panels-message-none", shown("Message", samples.checkout), "no message is picked"),
     Scene("panels-refused", _message(_refused, 0), "the server refused what came"),

@@ -11,9 +11,19 @@ from typing import Any
 from PySide6.QtCore import QBuffer, QByteArray, QIODeviceBase, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from inspector.recording.rows import ExchangeRow, FailureRow, HoldRow, LogRow, MessageRow, OriginalRow, WaitRow
+from inspector.recording.rows import (
+    ExchangeRow,
+    FailureRow,
+    HoldRow,
+    LogRow,
+    MessageRow,
+    OriginalRow,
+    WaitRow,
+    WireRow,
+)
 from inspector.trace import clock
 from inspector.trace.values import Opaque
+from tests.support.sample_wire import octets
 
 T0 = clock.now() - 1_900_000_000
 MS = 1_000_000
@@ -37,6 +47,7 @@ class Sample:
     failures: list[FailureRow] = field(default_factory=list)
     holds: list[HoldRow] = field(default_factory=list)
     originals: dict[int, OriginalRow] = field(default_factory=dict)
+    wire: list[WireRow] = field(default_factory=list)
 
     def add(
         self, at: float, direction: str, type_: str, data: Any = None, body: bytes | None = None, **more: Any
@@ -110,6 +121,15 @@ class FakeReader:
 
     def head(self, exchange: int) -> tuple[bytes, tuple[str, int | None] | None, str]:
         return self.samples[exchange].head, ("127.0.0.1", 8000), ""
+
+    def wire(self, exchange: int, start: int = 0, count: int = 500) -> list[WireRow]:
+        return self.samples[exchange].wire[start : start + count]
+
+    def has_wire(self, exchange: int) -> bool:
+        return bool(self.samples[exchange].wire)
+
+    def wire_bytes(self, piece: WireRow, offset: int = 0, size: int = -1) -> bytes:
+        return _part(octets(piece, lambda *part: self.body(piece.exchange, *part)), offset, size)
 
     def transport(self, exchange: int) -> dict[str, Any]:
         return {}

@@ -107,10 +107,16 @@ class WireView(QTableView):
             TIME: fixed.horizontalAdvance(max(last, "1,000.00", key=len)) + theme.edge() // 2 + theme.px(10),
             DIRECTION: theme.px(24),
             SIZE: plain.horizontalAdvance("999.9 KB") + theme.px(12),
-            MESSAGE: fixed.horizontalAdvance("http.response.start") + theme.edge(),
+            MESSAGE: fixed.horizontalAdvance("http.response.start") + theme.edge() + theme.px(8),
         }
         self._give_way()
         self.viewport().update()
+        self._keep_in_sight()
+
+    def _keep_in_sight(self) -> None:
+        """What is chosen, at another zoom or height."""
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     def _give_way(self) -> None:
         room = self.viewport().width() - self._widths[TIME] - self._widths[DIRECTION]
@@ -126,6 +132,7 @@ class WireView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._give_way()
+        self._keep_in_sight()
 
 
 class WirePanel(QWidget):

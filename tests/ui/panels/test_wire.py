@@ -1,0 +1,169 @@
+"""The tab Wire: its pieces in words, each with its message, and its bytes; kept in place while more come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from inspector.recording.rows import WireRow
+from inspector.ui.models.wire_table import MESSAGE, TIME, WHAT, WireTable
+from inspector.ui.models.wire_words import what
+from inspector.ui.panels.details import MESSAGE as MESSAGE_TAB
+from inspector.ui.panels.details import SCOPE, WIRE, DetailsPanel
+from tests.support.sample_exchanges import FakeReader, Sample, chat, checkout, ms
+from tests.support.sample_wire import wired
+
+Show = Callable[[Sample], FakeReader]
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> DetailsPanel:
+    panel = DetailsPanel()
+    qtbot.addWidget(panel)
+    panel.resize(800, 420)
+    return panel
+
+
+@pytest.fixture
+def show(panel: DetailsPanel) -> Show:
+    def show(sample: Sample) -> FakeReader:
+        reader = FakeReader([sample])
+        panel.keep(WIRE)
+        panel.show_exchange(reader, sample.row.id)  # type: ignore[arg-type]
+        panel.grab()
+        return reader
+
+    return show
+
+
+def texts(panel: DetailsPanel, column: int) -> list[str]:
+    model = panel.wire.model
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def test_pieces_in_order_with_their_messages(panel: DetailsPanel, show: Show) -> None:
+    show(wired(checkout()))
+    assert panel.tabs.currentIndex() == WIRE
+    assert texts(panel, WHAT) == [
+        "request head, POST /api/checkout HTTP/1.1",
+        "body, 179 bytes",
+        "response head, HTTP/1.1 201 Created",
+        "body, 113 bytes",
+    ]
+    assert texts(panel, MESSAGE) == ["scope http", "http.request", "http.response.start", "http.response.body"]
+    assert texts(panel, TIME) == ["0.00", "0.60", "8.20", "8.30"]
+
+
+def test_there_is_no_tab_where_nothing_is_on_record(panel: DetailsPanel, show: Show) -> None:
+    show(checkout())
+    assert not panel.tabs.isTabVisible(WIRE)
+    assert panel.tabs.currentIndex() == SCOPE
+    show(wired(checkout()))
+    assert panel.tabs.isTabVisible(WIRE)
+
+
+def test_a_piece_chosen_shows_its_bytes_and_wants_its_message(panel: DetailsPanel, show: Show, qtbot: QtBot) -> None:
+    show(wired(chat()))
+    with qtbot.waitSignal(panel.message_wanted) as wanted:
+        panel.wire.table.selectRow(2)
+    assert wanted.args == [3]
+    panel.wire.body.choose("hex")
+    qtbot.waitUntil(lambda: panel.wire.body.mode == "hex" and panel.wire.body.hex.total == 37)
+    assert panel.wire.body.hex.read(0, 9).hex(" ") == "81 9f 1a 2b 3c 4d 72 4e 50"  # "he" ^ 1a 2b
+
+
+def test_a_message_chosen_elsewhere_chooses_its_piece_and_asks_for_nothing(
+    panel: DetailsPanel, show: Show, qtbot: QtBot
+) -> None:
+    show(wired(chat()))
+    with qtbot.assertNotEmitted(panel.message_wanted):
+        panel.show_message(4)
+    assert panel.tabs.currentIndex() == WIRE
+    assert panel.wire.table.currentIndex().row() == 3
+    panel.tabs.setCurrentIndex(SCOPE)
+    panel.show_message(4)
+    assert panel.tabs.currentIndex() == MESSAGE_TAB
+
+
+def test_what_comes_later_moves_nothing(panel: DetailsPanel, show: Show, qtbot: QtBot) -> None:
+    whole = wired(chat())
+    part = wired(chat())
+    part.wire = [*whole.wire[:5], *whole.wire[6:20]]
+    reader = show(part)
+    panel.wire.table.selectRow(10)
+    chosen = panel.wire.model.rows[10]
+    bar = panel.wire.table.verticalScrollBar()
+    place = bar.value()
+    part.wire = whole.wire  # also one that was told late
+    reader.samples[part.row.id].row = replace(part.row, log_count=1)
+    with qtbot.assertNotEmitted(panel.message_wanted):
+        panel.refresh()
+    assert panel.wire.model.rowCount() == len(whole.wire)
+    assert panel.wire.table.currentIndex().row() == 11
+    assert panel.wire.model.rows[11].before == chosen.before
+    assert bar.value() == place
+
+
+def test_pieces_are_copied_as_lines_and_the_chosen_one_as_hex(panel: DetailsPanel, show: Show) -> None:
+    show(wired(checkout()))
+    panel.wire.table.selectRow(1)
+    panel.wire.copy()
+    assert QApplication.clipboard().text() == "0.60\tin\tbody, 179 bytes\t179 B\thttp.request"
+    panel.wire.copy_hex()
+    assert bytes.fromhex(QApplication.clipboard().text()).startswith(b'{"cart"')
+    assert [action.text() for action in panel.wire.menu().actions()] == ["Copy as text", "Copy bytes as hex"]
+
+
+def test_inside_tls_is_said(panel: DetailsPanel, show: Show) -> None:
+    sample = wired(checkout())
+    show(sample)
+    assert panel.wire._told.whole() == "4 pieces · 709 B in · 308 B out"
+    sample.row = replace(sample.row, scheme="https")
+    show(sample)
+    assert "inside TLS" in panel.wire._told.whole()
+
+
+def test_the_model_passes_qts_tester(qtbot: QtBot) -> None:
+    model = WireTable()
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    whole, part = wired(chat()), wired(chat())
+    part.wire = [*whole.wire[:4], *whole.wire[6:9]]
+    model.show(FakeReader([part]), part.row)  # type: ignore[arg-type]
+    model.refresh(FakeReader([whole]), whole.row)  # type: ignore[arg-type]
+    model.refresh(FakeReader([part]), part.row)  # type: ignore[arg-type]
+    model.show(None, None)
+    assert tester.model() is model
+    assert not model.rowCount()
+
+
+def piece(kind: str, before: bytes = b"", sent: bool = True, **more: int) -> WireRow:
+    return WireRow(1, 0, ms(1), sent, kind, None, before, b"", left_out=more.get("left_out", 0))
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (piece("chunk", b'5;name="a b"\r\nhello\r\n'), 'chunk of 5 bytes, extension name="a b"'),
+        (piece("last chunk", b"0\r\n\r\n"), "last chunk"),
+        (piece("last chunk", b"0\r\nx-sum: 12\r\nx-b: 1\r\n\r\n"), "last chunk, 2 trailer fields"),
+        (piece("frame", b"\x89\x06there?"), "ping frame, FIN, 6 bytes"),
+        (piece("frame", b"\x88\x05\x0b\xb8bye"), "close frame, FIN, 5 bytes, 3000"),
+        (piece("frame", b"\x88\x82\x0a\x0b\x0c\x0d\x09\xe3", sent=False),
+         "close frame, FIN, masked 0x0a0b0c0d, 2 bytes, 1000 normal closure"),
+        (piece("frame", b"\xc1\x02\xf2\x00"), "text frame, FIN, compressed, 2 bytes"),
+        (piece("frame", b"\x02\x7e\x02\x00"), "binary frame, 512 bytes"),
+        (piece("frame", b"\x80"), "frame"),
+        (piece("informational", b"HTTP/1.1 100 Continue\r\n\r\n"), "head in between, HTTP/1.1 100 Continue"),
+        (piece("head", b"HTTP/1.1 400 Bad\x1b\r\n\r\nno"), "response of the server itself, HTTP/1.1 400 Bad␛"),
+        (piece("request"), "bytes of the client that are no request"),
+        (piece("cut", left_out=1204), "1,204 more pieces, not on record: so many are kept of an exchange"),
+        (piece("cut"), "what follows is not on record: so many pieces are kept of an exchange"),
+    ],
+)  # fmt: skip
+def test_a_piece_in_words(row: WireRow, words: str) -> None:
+    assert what(row) == words
