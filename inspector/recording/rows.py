@@ -194,7 +194,8 @@ class WireRow:
     sent: bool
     """To the client."""
     kind: str
-    """request head, request (one that is none), head, informational, body, chunk, last chunk, frame or cut."""
+    """request head, request (one that is none), head, informational, body, chunk, last chunk, frame, HTTP/2 frame, or
+    cut."""
     seq: int | None
     """The message that it carried, or was part of."""
     before: bytes
@@ -205,6 +206,8 @@ class WireRow:
     left_out: int = 0
     """cut: pieces that are not on record, as far as that is known, and their bytes beside bodies."""
     left_out_bytes: int = 0
+    windows: tuple[int, ...] = ()
+    """HTTP/2 frame: as `trace.wire.WINDOWS`, once it had its effect; -1: of no stream, or of one that is over."""
 
     @property
     def body_size(self) -> int:

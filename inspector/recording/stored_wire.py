@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from inspector.recording.fold import message_id
@@ -21,10 +22,13 @@ from inspector.trace import records, wire
 
 MESSAGES = 20_000
 """Messages that are looked at; what came in later than these has no message."""
-_KINDS = ("head", "informational", "body", "chunk", "last chunk", "frame", "cut")
+_KINDS = ("head", "informational", "body", "chunk", "last chunk", "frame", "cut", "HTTP/2 frame")
 _HEADS = frozenset(("http.response.start", "start_response", "websocket.accept", "websocket.http.response.start"))
 _BODIES = frozenset(("http.request", "read"))
+_SENT = frozenset(("http.response.body", "write", "next", "websocket.http.response.body"))
 _MASKED, _CLOSE = 0x80, 0x8
+_HEADERS = b"\x01"
+"""Of HTTP/2."""
 
 
 class _Message(NamedTuple):
@@ -35,6 +39,7 @@ class _Message(NamedTuple):
     size: int
     edited: bool
     injected: bool
+    dropped: bool
 
 
 class _Came(NamedTuple):
@@ -134,6 +139,7 @@ class StoredWire:
                 read_int(one[5]) if one[7] is None else read_int(one[7]),
                 one[7] is not None,
                 bool(read_int(one[6]) & records.INJECTED),
+                bool(read_int(one[6]) & records.DROPPED),
             )
             for one in found
         ]
@@ -162,9 +168,10 @@ class StoredWire:
         mask = b""
         if piece.kind == wire.CUT:
             return WireRow(exchange, 0, piece.t_ns, False, kind, None, b"", b"", (), b"", piece.offset, piece.size)
+        if piece.kind == wire.FRAME2:
+            return self._frame2(exchange, piece, messages, came)
         if piece.sent and piece.kind == wire.HEAD:
-            heads = [one.seq for one in messages if one.type in _HEADS and one.seq <= piece.seq]
-            seq = heads[-1] if heads else seq
+            seq = _head_of(messages, seq)
         elif not piece.sent and piece.kind == wire.FRAME:
             masked = len(piece.before) > 5 and piece.before[1] & _MASKED
             mask = piece.before[-4:] if masked else b""
@@ -183,6 +190,20 @@ class StoredWire:
             last = came.messages[-1].seq if came.messages else None
             seq = of[-1] if of else last if piece.kind == wire.LAST_CHUNK else None
         return WireRow(exchange, 0, piece.t_ns, piece.sent, kind, seq, piece.before, piece.behind, parts, mask)
+
+    def _frame2(self, exchange: int, piece: wire.Piece, messages: list[_Message], came: _Came) -> WireRow:
+        before = piece.before[wire.WINDOWS.size :]
+        windows = wire.WINDOWS.unpack_from(piece.before) if len(piece.before) >= wire.WINDOWS.size else ()
+        seq: int | None = None
+        parts: tuple[WirePart, ...] = ()
+        if piece.size:
+            parts = (_went(messages) if piece.sent else came).parts(piece.offset, piece.size)
+            seq = next((part.seq for part in reversed(parts) if part.seq >= 0), None)
+        elif before[3:4] == _HEADERS:
+            called = next((one.seq for one in messages if one.direction == records.CALL), None)
+            seq = _head_of(messages, piece.seq) if piece.seq >= 0 else None if piece.sent else called
+        kind = _KINDS[piece.kind]
+        return WireRow(exchange, 0, piece.t_ns, piece.sent, kind, seq, before, piece.behind, parts, windows=windows)
 
     def octets(self, row: WireRow, offset: int, size: int) -> bytes:
         """As `Reader.wire_bytes`."""
@@ -221,11 +242,19 @@ def _came(messages: list[_Message], kind: str) -> _Came:
     if kind == "websocket":
         return _Came([one for one in messages if one.type == "websocket.receive" and not one.injected], [])
     found = [one for one in messages if one.type in _BODIES and not one.injected]
-    starts, at = [], 0
-    for one in found:
-        starts.append(at)
-        at += one.size
-    return _Came(found, starts)
+    return _Came(found, list(accumulate((one.size for one in found), initial=0))[: len(found)])
+
+
+def _went(messages: list[_Message]) -> _Came:
+    """What went out."""
+    found = [one._replace(edited=False) for one in messages if one.type in _SENT and not one.dropped]
+    return _Came(found, list(accumulate((one.size for one in found), initial=0))[: len(found)])
+
+
+def _head_of(messages: list[_Message], seq: int | None) -> int | None:
+    """The message whose head went out with message `seq`: that one, or one before it (WSGI)."""
+    heads = [one.seq for one in messages if one.type in _HEADS and seq is not None and one.seq <= seq]
+    return heads[-1] if heads else seq
 
 
 def _masked(data: bytes, mask: bytes, skip: int) -> bytes:

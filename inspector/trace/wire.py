@@ -12,9 +12,12 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-HEAD, INFORMATIONAL, BODY, CHUNK, LAST_CHUNK, FRAME, CUT = range(7)
+HEAD, INFORMATIONAL, BODY, CHUNK, LAST_CHUNK, FRAME, CUT, FRAME2 = range(8)
 """A response's head; one with 1xx; a body, or part of it; a chunk; the last one, trailers included; a WebSocket frame;
-and from here on nothing: `offset` pieces of `size` bytes beside bodies came behind it, as far as that was told."""
+and from here on nothing: `offset` pieces of `size` bytes beside bodies came behind it, as far as that was told; a frame
+of HTTP/2, `WINDOWS` before it: the place of a DATA's payload is one in the request's or the response's body."""
+WINDOWS = struct.Struct(">iiiiH")
+"""Bytes that may go to the client, of the connection and the stream; that may come, of both; streams that are open."""
 NONE, LOST = -1, -2
 """In the place of a seq: of no message; not on record."""
 MAX_PIECES = 2_000
@@ -52,7 +55,7 @@ def unpack(data: bytes) -> Iterator[Piece]:
     while at + _PIECE.size <= end:
         t_ns, kind, sent, seq, offset, size, before, behind = _PIECE.unpack_from(data, at)
         at += _PIECE.size
-        if at + before + behind > end or kind > CUT:
+        if at + before + behind > end or kind > FRAME2:
             return
         parts = data[at : at + before], data[at + before : at + before + behind]
         at += before + behind

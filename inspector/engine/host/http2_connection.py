@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inspector.engine.host.http2_stream import HTTP2Stream
+from inspector.engine.host.http2_told import HTTP2Told
 from inspector.engine.host.http2_websocket import HTTP2WebSocket
 from inspector.engine.stream import Disconnected, Refused, RequestHead, ResponseBody, ResponseHead
 from inspector.engine.wire.handshake import Handshake
@@ -43,6 +44,7 @@ class HTTP2Connection:
         self.full: set[HTTP2Stream] = set()
         """Those whose app waits for the client."""
         self._streams: dict[int, HTTP2Stream] = {}
+        self._told = HTTP2Told(self.http)
         self._backlog = 0
         self._deaf = False
         self._eof = False
@@ -56,7 +58,9 @@ class HTTP2Connection:
         """Bytes that came from the socket at `t_ns`."""
         self._idle_ns = t_ns
         self.http.receive_data(data, t_ns)
+        left = self._told.came(t_ns, self.http.came())
         self._take()
+        self._told.rest(t_ns, left)
         self.flush()
 
     def _take(self) -> None:
@@ -89,6 +93,7 @@ class HTTP2Connection:
             stream = HTTP2WebSocket(self, number, head, handshake)
         self._streams[number] = stream
         self.connection.server.serve(self.connection, stream)
+        self._told.begin(number, stream)
 
     def _refuse(self, number: int, refused: Refused) -> None:
         """A handshake that is none."""
@@ -159,6 +164,7 @@ class HTTP2Connection:
                 break
             connection.write(data)
             t_ns = clock.now()
+            self._told.went(t_ns, data)
             for number in self.http.wired():
                 if number in self._streams:
                     self._streams[number].wired(t_ns)

@@ -55,7 +55,6 @@ class HTTP2Stream(OpenStream):
         self._parent = parent
         self._http: HTTP2 = parent.http
         self._head: Prepared | None = None
-        self._head_seq = -1
         self._putting = False
         self._seqs: deque[int] = deque()
         """The messages whose bytes were put, and have not all gone out."""
@@ -114,6 +113,18 @@ class HTTP2Stream(OpenStream):
             self.exchange.wired(seq, t_ns)
         else:
             self.exchange.wired_alone(seq, t_ns)
+
+    @property
+    def framed(self) -> bool:
+        """What goes out in DATA are WebSocket frames, which are told of themselves."""
+        return False
+
+    def head_seq_out(self, told: bool) -> tuple[int, bool]:
+        """The message of the HEADERS that goes out: of the head, unless that was `told` or has not been put; and
+        whether the head is told with it."""
+        if told or self._head is not None or self._head_seq < 0:
+            return -1, told
+        return self._head_seq, True
 
     def look(self) -> None:
         """Some of what waited went out."""

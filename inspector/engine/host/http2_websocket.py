@@ -114,10 +114,10 @@ class HTTP2WebSocket(HTTP2Stream):
             self.websocket.response_done()
 
     def _accept(self, event: WebSocketAccept, seq: int) -> None:
+        self._head_seq = seq
         head = self._http.prepare(ResponseHead(200, self._handshake.fields(event)))
         self._http.send_head(self.number, head, lingers=True)
         self._parent.flush()
-        self._head_seq = seq
         self._head_out()
         t_ns = clock.now()
         self.websocket = OpenWebSocket(self, self, self._handshake.accept(t_ns))
@@ -133,6 +133,10 @@ class HTTP2WebSocket(HTTP2Stream):
     def _put(self, data: bytes, seq: int) -> None:
         if data:
             self._send_body(ResponseBody(data, True), seq)
+
+    @property
+    def framed(self) -> bool:
+        return self.websocket is not None
 
     # What an `OpenWebSocket` takes for its connection.
 

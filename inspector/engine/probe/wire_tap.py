@@ -142,3 +142,26 @@ class WireTap:
                 left = size - (len(kept) - head)
                 self._add(t_ns, pack(t_ns, FRAME, True, LOST if left else seq, 0, left, kept))
             at += head + size
+
+    # HTTP/2.
+
+    def frame2(
+        self,
+        t_ns: int,
+        frame: bytes,
+        data: tuple[int, int, int] | None,
+        windows: tuple[int, ...],
+        seq: int,
+        *,
+        sent: bool,
+        framed: bool,
+    ) -> None:
+        """A frame of HTTP/2, as it stood. `data`: where in it the payload of a DATA begins and ends that messages have,
+        and the payload's place in the body; `framed`: it is of WebSocket frames, which are told of themselves."""
+        before = wire.WINDOWS.pack(*windows)
+        if data is None:
+            self._add(t_ns, pack(t_ns, wire.FRAME2, sent, seq, 0, 0, before + frame))
+        else:
+            begin, end, offset = data
+            size = 0 if framed else end - begin
+            self._add(t_ns, pack(t_ns, wire.FRAME2, sent, seq, offset, size, before + frame[:begin], frame[end:]))

@@ -48,6 +48,20 @@ class HTTP2(Receiving):
         """When the first byte came of a header block, or of a preface, that is not complete; 0 where there is none."""
         return self._since_ns if self._reader.in_block or not self._reader.began else 0
 
+    def came(self) -> list[bytes]:
+        """The preface and the frames that came since the last call, each whole and as it stood."""
+        return self._reader.take()
+
+    def windows(self, stream: int) -> tuple[int, int, int, int, int]:
+        """Bytes that may be sent to the client on the connection and on `stream`, that the client may send on each (-1:
+        the stream is over, or none), and how many streams are open."""
+        h2, found = self._h2, self._h2.streams.get(stream)
+        ours, theirs = h2.outbound_flow_control_window, h2.inbound_flow_control_window
+        if found is None or found.closed:
+            return ours, -1, theirs, -1, len(self._streams)
+        mine = found.outbound_flow_control_window, found.inbound_flow_control_window
+        return ours, mine[0], theirs, mine[1], len(self._streams)
+
     def waiting(self, stream: int) -> int:
         """Bytes of a response that wait for the client."""
         opened = self._streams.get(stream)

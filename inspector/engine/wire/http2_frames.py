@@ -105,6 +105,8 @@ class FrameReader:
         """The preface is here."""
         self.raw = b""
         """The frame that is being looked at, or its first bytes where they tell enough: what a refusal shows."""
+        self.came: list[bytes] = []
+        """The preface and the frames that were cut, as they came, for whoever tells of them; taken by `take`."""
         self._data = bytearray()
         self._first = True
         self._block: list[bytes] = []
@@ -115,6 +117,11 @@ class FrameReader:
 
     def receive_data(self, data: bytes) -> None:
         self._data += data
+
+    def take(self) -> list[bytes]:
+        """What was cut since the last call."""
+        came, self.came = self.came, []
+        return came
 
     @property
     def in_block(self) -> bool:
@@ -137,6 +144,7 @@ class FrameReader:
                 return None
             del data[: len(PREFACE)]
             self.began = True
+            self.came.append(PREFACE)
         while len(data) >= HEAD:
             size, type_, flags = int.from_bytes(data[:3], "big"), data[3], data[4]
             stream = int.from_bytes(data[5:HEAD], "big") & 0x7FFF_FFFF
@@ -146,6 +154,7 @@ class FrameReader:
                 return None
             self.raw = bytes(data[: HEAD + size])
             del data[: HEAD + size]
+            self.came.append(self.raw)
             found = self._whole(type_, flags, stream, self.raw[HEAD:])
             if found is not None:
                 return found

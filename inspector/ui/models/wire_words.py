@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from inspector.recording.rows import WireRow
 from inspector.ui import shown, words
+from inspector.ui.models import http2_words
 from inspector.ui.models.message_words import CLOSE_CODES
 
 _OPCODES = {0: "continuation", 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong"}
@@ -31,6 +32,8 @@ def what(row: WireRow) -> str:
             return _last_chunk(row)
         case "frame":
             return _frame(row)
+        case "HTTP/2 frame":
+            return http2_words.what(row.before, row.size)
     if not row.left_out:
         return "what follows is not on record: so many pieces are kept of an exchange"
     return f"{words.counted(row.left_out, 'more piece')}, not on record: so many are kept of an exchange"

@@ -24,6 +24,7 @@ from inspector.recording.content import ContentType
 from inspector.recording.rows import ExchangeRow, WireRow
 from inspector.ui import icons, shortcuts, theme, words
 from inspector.ui.find.marks import write
+from inspector.ui.models import http2_words
 from inspector.ui.models.wire_table import DIRECTION, MESSAGE, PIECE, SIZE, TIME, WHAT, WireTable
 from inspector.ui.panels.body import BodyView, Taste
 from inspector.ui.panels.message_delegate import row_height
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 _ENOUGH = 230
 """Pixels that the words must have before the message has a place beside them."""
+_WINDOWS = 5
 _COUNTED = 1 << 20
 """Bytes of a piece up to which it is looked how many are on record."""
 
@@ -163,7 +165,14 @@ class WirePanel(QWidget):
         self._split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self._split.setHandleWidth(1)
         self._split.addWidget(WholeRows(self.table, row_height))
-        self._split.addWidget(self.body)
+        self._moment = Elided(role="second")
+        self._moment.setObjectName("wireMoment")
+        self._below = QWidget()
+        self._column = QVBoxLayout(self._below)
+        self._column.setSpacing(0)
+        self._column.addWidget(self._moment)
+        self._column.addWidget(self.body, 1)
+        self._split.addWidget(self._below)
         self._split.setStretchFactor(0, 1)
         self._split.setStretchFactor(1, 1)
         layout = QVBoxLayout(self)
@@ -175,6 +184,8 @@ class WirePanel(QWidget):
 
     def _measure(self) -> None:
         self.table.setMinimumHeight(2 * row_height())
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._moment.setContentsMargins(theme.edge(), theme.px(6), theme.edge(), 0)
 
     def show_wire(self, reader: Pages, row: ExchangeRow) -> None:
         """The wire of another exchange."""
@@ -221,6 +232,10 @@ class WirePanel(QWidget):
 
     def _show_piece(self, row: WireRow | None) -> None:
         self._chosen = row
+        told = row is not None and len(row.windows) == _WINDOWS
+        self._moment.setVisible(told)
+        if row is not None and told:
+            self._moment.set_text(http2_words.moment(row.windows, http2_words.stream_of(row.before)))
         reader = self._reader
         if row is None or reader is None:
             self.body.show_body(Body(0, 0, ContentType(), _none), "Select a piece to see its bytes")
