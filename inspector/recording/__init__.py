@@ -14,6 +14,7 @@ reader checks what it opens, runs nothing from it, and follows no name that stan
 ``finish``     one file out of a live recording: `finish` (clean end), `mend` (after a crash), `save_as` (a copy)
 ``marks``      pin, note and colour, live or in a file that nobody writes
 ``reader``     `Reader`: pages of rows on demand, one reader per thread. ``query`` compiles the filter to SQL
+``stored_wire``  what went over the wire, put together of what was told and of the messages
 ``export``     exchanges as plain JSON objects, the shape of `show --json`
 ``timing``     an exchange's time as spans; ``content`` its bodies as text: for whoever shows them
 """

@@ -20,7 +20,7 @@ from inspector.recording.stored import StoredBodies
 from inspector.recording.stored_runs import Select
 from inspector.trace import records, wire
 
-MESSAGES = 20_000
+MESSAGES = 5_000
 """Messages that are looked at; what came in later than these has no message."""
 _KINDS = ("head", "informational", "body", "chunk", "last chunk", "frame", "cut", "HTTP/2 frame")
 _HEADS = frozenset(("http.response.start", "start_response", "websocket.accept", "websocket.http.response.start"))
@@ -79,10 +79,13 @@ class StoredWire:
 
     def known(self, exchange: int) -> bool:
         """As `Reader.has_wire`."""
-        found = self._select("SELECT kind, http_version FROM exchange WHERE id = ?", (exchange,))
-        if not found or read_text(found[0][0]) == "lifespan":
-            return False
-        return read_text(found[0][1]) != "2" or bool(self._count(exchange))
+        found = self._select(
+            "SELECT http_version, (SELECT length(raw) FROM head WHERE id = exchange.head) FROM exchange WHERE id = ?",
+            (exchange,),
+        )
+        if found and read_text(found[0][0]) != "2" and read_int(found[0][1]):
+            return True
+        return bool(found and self._count(exchange))
 
     def _count(self, exchange: int) -> int:
         bounds = (message_id(exchange, 0), message_id(exchange + 1, 0))
@@ -91,8 +94,8 @@ class StoredWire:
     def rows(self, exchange: int) -> list[WireRow]:
         """All of them, in order of time; the last exchange's are kept until something of it is another."""
         found = self._select(
-            "SELECT kind, http_version, head_ns, t0_ns, message_count, outcome, connection FROM exchange WHERE id = ?",
-            (exchange,),
+            "SELECT kind, http_version, head_ns, t0_ns, min(message_count, ?), outcome FROM exchange WHERE id = ?",
+            (MESSAGES, exchange),
         )
         if not found:
             return []
@@ -105,6 +108,7 @@ class StoredWire:
         kind, version = read_text(row[0]), read_text(row[1])
         messages = self._messages(exchange)
         came = _came(messages, "websocket" if kind == "websocket" else "http")
+        went = _went(messages)
         pieces: list[WireRow] = []
         covered = 0
         for (blob,) in self._select(
@@ -112,7 +116,7 @@ class StoredWire:
             (message_id(exchange, 0), message_id(exchange + 1, 0)),
         ):
             for piece in wire.unpack(read_bytes(blob)):
-                made = self._row(exchange, piece, messages, came)
+                made = self._row(exchange, piece, messages, went if piece.sent else came)
                 if piece.kind == wire.CUT and pieces and pieces[-1].kind == "cut":
                     pieces.pop()
                 pieces.append(made)
@@ -163,6 +167,7 @@ class StoredWire:
         return [one for one in found if one.size]
 
     def _row(self, exchange: int, piece: wire.Piece, messages: list[_Message], came: _Came) -> WireRow:
+        """`came`: the bodies of the piece's direction."""
         kind, seq = _KINDS[piece.kind], piece.seq if piece.seq >= 0 else None
         parts: tuple[WirePart, ...] = (WirePart(piece.seq, piece.offset, piece.size),) if piece.size else ()
         mask = b""
@@ -191,13 +196,13 @@ class StoredWire:
             seq = of[-1] if of else last if piece.kind == wire.LAST_CHUNK else None
         return WireRow(exchange, 0, piece.t_ns, piece.sent, kind, seq, piece.before, piece.behind, parts, mask)
 
-    def _frame2(self, exchange: int, piece: wire.Piece, messages: list[_Message], came: _Came) -> WireRow:
+    def _frame2(self, exchange: int, piece: wire.Piece, messages: list[_Message], bodies: _Came) -> WireRow:
         before = piece.before[wire.WINDOWS.size :]
         windows = wire.WINDOWS.unpack_from(piece.before) if len(piece.before) >= wire.WINDOWS.size else ()
         seq: int | None = None
         parts: tuple[WirePart, ...] = ()
         if piece.size:
-            parts = (_went(messages) if piece.sent else came).parts(piece.offset, piece.size)
+            parts = bodies.parts(piece.offset, piece.size)
             seq = next((part.seq for part in reversed(parts) if part.seq >= 0), None)
         elif before[3:4] == _HEADERS:
             called = next((one.seq for one in messages if one.direction == records.CALL), None)

@@ -5,6 +5,7 @@
 ``values``    plain Python values as bytes and as JSON; anything but an exact builtin type becomes an ``Opaque``
 ``scope``     how a request head becomes an ASGI scope or a WSGI environ; the engine builds the app's with it, and the
               reader unfolds the recorded head with it, so the two cannot differ
+``wire``      pieces of wire: what no message tells, and which of a message's bytes stand between
 ``ring``      the mapped file through which records leave the engine and outlive it
 ``verbs``     what the window asks of the engine
 ``stepping``  breakpoints, holds, and what the window asks about them

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from inspector.recording.rows import WireRow
+from inspector.recording.rows import WirePart, WireRow
 from inspector.ui.window import Window
 from tests.support import sample_exchanges as samples
 from tests.support.calm import settle
@@ -192,11 +192,42 @@ def _wire(sample: Callable[[], Sample], row: int, find: str = "", view: str = ""
 def _cut_wire() -> Sample:
     made = wired(samples.chat())
     made.wire.append(WireRow(made.row.id, len(made.wire), ms(134_000), False, "cut", None, b"", b"", left_out=1_204))
-    made.row = replace(made.row, scheme="wss")
+    made.transport = {"tls": {"version": "TLSv1.3", "cipher": "", "alpn": None, "server_name": None}}
     return made
 
 
+def _http2_wire() -> Sample:
+    made = samples.checkout()
+    made.row = replace(made.row, http_version="2")
+    windows = (65_535, 65_535, 1_048_576, 131_072, 3)
+    told: list[tuple[float, bool, int | None, bytes, int]] = [
+        (0, False, None, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 0),
+        (0, False, None, b"\0\0\x0c\x04\0\0\0\0\0\0\x03\0\0\0\x64\0\x04\0\xa0\0\0", 0),
+        (0.1, False, 0, b"\0\0\x4f\x01\x04\0\0\0\x05" + bytes(range(130, 209)), 0),
+        (0.6, False, 1, b"\0\0\xb3\0\x01\0\0\0\x05", 179),
+        (0.7, True, None, b"\0\0\0\x04\x01\0\0\0\0", 0),
+        (0.9, False, None, b"\0\0\x04\x08\0\0\0\0\0\0\xef\0\x01", 0),
+        (8.2, True, 2, b"\0\0\x2c\x01\x04\0\0\0\x05" + bytes(range(136, 180)), 0),
+        (8.3, True, 3, b"\0\0\x71\0\x01\0\0\0\x05", 113),
+        (8.9, False, None, b"\0\0\x04\x03\0\0\0\0\x05\0\0\0\x08", 0),
+    ]
+    made.wire = [
+        WireRow(made.row.id, number, ms(at), sent, "HTTP/2 frame", seq, before, b"",
+                (WirePart(seq or 0, 0, size),) if size else (), windows=windows)
+        for number, (at, sent, seq, before, size) in enumerate(told)
+    ]  # fmt: skip
+    return made
+
+
+def _http2_piece(folder: Path) -> Window:
+    window: Window = shown("Wire", _http2_wire)(folder)
+    window.details.wire.table.selectRow(7)
+    settle(window, 8)
+    return window
+
+
 PANEL_SCENES = (
+    Scene("panels-wire-http2", _http2_piece, "frames of HTTP/2, and the windows of the moment"),
     Scene("panels-wire", _wire(samples.checkout, 2), "the wire of a request"),
     Scene("panels-wire-chunks", _wire(_streaming, 3), "the wire of a response in chunks"),
     Scene("panels-wire-frames", _wire(samples.chat, 2, view="hex"), "the wire of a WebSocket"),

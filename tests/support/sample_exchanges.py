@@ -48,6 +48,7 @@ class Sample:
     holds: list[HoldRow] = field(default_factory=list)
     originals: dict[int, OriginalRow] = field(default_factory=dict)
     wire: list[WireRow] = field(default_factory=list)
+    transport: dict[str, Any] = field(default_factory=dict)
 
     def add(
         self, at: float, direction: str, type_: str, data: Any = None, body: bytes | None = None, **more: Any
@@ -132,7 +133,7 @@ class FakeReader:
         return _part(octets(piece, lambda *part: self.body(piece.exchange, *part)), offset, size)
 
     def transport(self, exchange: int) -> dict[str, Any]:
-        return {}
+        return self.samples[exchange].transport
 
     def accepted_ns(self, exchange: int) -> int | None:
         return None

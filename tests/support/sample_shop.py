@@ -61,6 +61,7 @@ class ShopReader(FakeReader):
             )
         )
         self.heads[id_] = sample.head
+        self.transports[id_] = sample.transport
         self.wires[id_] = [_moved(each, shift, "t_ns") for each in sample.wire]
         self.messages_[id_] = [_moved(each, shift, "t_ns", "asked_ns", "wire_ns") for each in sample.messages]
         self.bodies |= {(id_, seq): body for seq, body in sample.bodies.items()}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from inspector.trace import frames
 from inspector.trace.frames import HEAD, MalformedFrame
-from inspector.trace.records import ExchangeStarted
+from inspector.trace.records import ExchangeEnded, ExchangeStarted, WireTold
 
 NUMBERS = st.integers(0, (1 << 64) - 1)
 PORTS = st.integers(0, 65535)
@@ -72,3 +72,24 @@ def test_a_port_that_is_none_is_not_an_address_that_is_none() -> None:
     assert frames.decode(frames.encode(unix, 0))[1] == unix
     with pytest.raises(MalformedFrame):
         frames.decode(frames.encode(unix, 0)[:-1])
+
+
+SMALL = st.integers(0, (1 << 32) - 1)
+
+
+@given(NUMBERS, TEXT, TEXT, SMALL, st.binary(max_size=200))
+def test_the_end_of_an_exchange_comes_back_with_its_wire(
+    number: int, outcome: str, text: str, first: int, pieces: bytes
+) -> None:
+    ended = ExchangeEnded(number, number, outcome, text, 1, 2, 3, 4, 200, first, pieces)
+    assert frames.decode(frames.encode(ended, 1)) == (1, ended)
+    told = WireTold(number, first, pieces)
+    assert frames.decode(frames.encode(told, 1)) == (1, told)
+
+
+def test_the_end_of_an_exchange_that_was_cut_is_malformed() -> None:
+    whole = frames.encode(ExchangeEnded(1, 2, "refused", "why", 0, 0, 0, 0), 1)
+    payload = whole[HEAD.size : -1]
+    kind = HEAD.unpack_from(whole)[2]
+    with pytest.raises(MalformedFrame):
+        frames.decode(HEAD.pack(len(payload), frames.VERSION, kind, 0, 1, zlib.crc32(payload)) + payload)

@@ -9,6 +9,7 @@
 ``negotiated``   a connection once it is known which HTTP it speaks
 ``http2_connection``  the same socket with many requests at once
 ``http2_stream``      one of them; ``http2_websocket`` where it is a WebSocket
+``http2_told``        its frames, each told to the exchange of its stream
 ``secure``       TLS between the two, where there is any
 ``forwarded``    what a trusted proxy says of its client
 ``file_sending``  a file as a body

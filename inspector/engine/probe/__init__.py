@@ -2,6 +2,7 @@
 
 ``recorder``  hands out exchange ids and writes records into the link
 ``tap``       one exchange's messages, as the gateway tells them
+``wire_tap``  the same exchange's bytes beside its messages
 ``gate``      stepping: where the messages of one exchange pass, and can be held; the theory stands there
 ``board``     the engine's breakpoints and holds, and the window's verbs on them
 ``facts``     what a breakpoint asks about

@@ -19,5 +19,6 @@
 ``handshake``  the request that asks for a WebSocket (RFC 6455, 4), and its answer
 ``websocket``  WebSocket after its handshake (RFC 6455) by wsproto
 ``deflate``      its messages compressed (RFC 7692), and how long they may be
+``frame_scan``     where its client's frames begin and end
 ``keepalive``    whether its client is still there
 """

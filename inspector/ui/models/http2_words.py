@@ -79,10 +79,10 @@ def _number(data: bytes) -> int:
 
 
 def moment(windows: tuple[int, ...], stream: int) -> str:
-    """Windows and streams of the connection: `the client takes 65,535 bytes more (stream 5: 1,024), ...`."""
+    """Windows and streams of the connection: `Then the client takes 65,535 more bytes (stream 5: 1,024), ...`."""
     out, out_stream, into, into_stream, streams = windows
     takes, sends = _window(out, out_stream, stream), _window(into, into_stream, stream)
-    return f"after it: the client takes {takes}, and may send {sends} · {words.counted(streams, 'open stream')}"
+    return f"Then the client takes {takes}, and may send {sends}; {words.counted(streams, 'open stream')}."
 
 
 def _window(connection: int, own: int, stream: int) -> str:

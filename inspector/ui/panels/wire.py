@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QHeaderView,
+    QLabel,
     QMenu,
     QSplitter,
     QStyle,
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 _LEFT, _RIGHT = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
 _ENOUGH = 230
 """Pixels that the words must have before the message has a place beside them."""
-_WINDOWS = 5
 _COUNTED = 1 << 20
 """Bytes of a piece up to which it is looked how many are on record."""
 
@@ -165,8 +165,10 @@ class WirePanel(QWidget):
         self._split = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         self._split.setHandleWidth(1)
         self._split.addWidget(WholeRows(self.table, row_height))
-        self._moment = Elided(role="second")
+        self._moment = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self._moment.setObjectName("wireMoment")
+        self._moment.setProperty("role", "second")
+        self._moment.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._below = QWidget()
         self._column = QVBoxLayout(self._below)
         self._column.setSpacing(0)
@@ -232,10 +234,10 @@ class WirePanel(QWidget):
 
     def _show_piece(self, row: WireRow | None) -> None:
         self._chosen = row
-        told = row is not None and len(row.windows) == _WINDOWS
+        told = row is not None and bool(row.windows)
         self._moment.setVisible(told)
         if row is not None and told:
-            self._moment.set_text(http2_words.moment(row.windows, http2_words.stream_of(row.before)))
+            self._moment.setText(http2_words.moment(row.windows, http2_words.stream_of(row.before)))
         reader = self._reader
         if row is None or reader is None:
             self.body.show_body(Body(0, 0, ContentType(), _none), "Select a piece to see its bytes")
@@ -257,7 +259,7 @@ class WirePanel(QWidget):
             f"{words.size(sum(one.size for one in rows) - sent)} in",
             f"{words.size(sent)} out",
         ]
-        if row.scheme in ("https", "wss"):
+        if self._reader is not None and self._reader.transport(row.id).get("tls"):
             facts.append("inside TLS: these bytes were encrypted on the network")
         self._told.set_text(" · ".join(facts))
 

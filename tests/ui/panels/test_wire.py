@@ -123,7 +123,10 @@ def test_inside_tls_is_said(panel: DetailsPanel, show: Show) -> None:
     sample = wired(checkout())
     show(sample)
     assert panel.wire._told.whole() == "4 pieces · 709 B in · 308 B out"
-    sample.row = replace(sample.row, scheme="https")
+    sample.row = replace(sample.row, scheme="https")  # a proxy's word for it
+    show(sample)
+    assert "TLS" not in panel.wire._told.whole()
+    sample.transport = {"tls": {"version": "TLSv1.3"}}
     show(sample)
     assert "inside TLS" in panel.wire._told.whole()
 
@@ -167,3 +170,46 @@ def piece(kind: str, before: bytes = b"", sent: bool = True, **more: int) -> Wir
 )  # fmt: skip
 def test_a_piece_in_words(row: WireRow, words: str) -> None:
     assert what(row) == words
+
+
+def framed(type_: int, flags: int, stream: int, payload: bytes = b"", size: int | None = None) -> WireRow:
+    head = (
+        (len(payload) if size is None else size).to_bytes(3, "big") + bytes((type_, flags)) + stream.to_bytes(4, "big")
+    )
+    return replace(piece("HTTP/2 frame", head + payload), windows=(65_535, 1_024, 1_048_576, -1, 3))
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (piece("HTTP/2 frame", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), "connection preface"),
+        (framed(0, 1, 5, size=1024), "DATA stream 5, END_STREAM, 1,024 bytes"),
+        (framed(0, 8, 5, size=9), "DATA stream 5, PADDED, 9 bytes"),
+        (framed(0, 1, 5, size=0), "DATA stream 5, END_STREAM, 0 bytes"),
+        (framed(1, 5, 1, b"abc"), "HEADERS stream 1, END_STREAM, END_HEADERS, 3 bytes"),
+        (framed(3, 0, 7, b"\0\0\0\x08"), "RST_STREAM stream 7, CANCEL"),
+        (framed(3, 0, 7, b"\0\0\1\0"), "RST_STREAM stream 7, 0x100"),
+        (framed(4, 1, 0), "SETTINGS, ACK"),
+        (framed(4, 0, 0, b"\0\4\0\2\0\0\0\x99\0\0\0\1"), "SETTINGS, INITIAL_WINDOW_SIZE 131,072, 153 1"),
+        (framed(6, 0, 0, b"12345678"), "PING"),
+        (framed(7, 0, 0, b"\0\0\0\5\0\0\0\0"), "GOAWAY, NO_ERROR, last stream 5"),
+        (framed(8, 0, 0, b"\0\1\0\0"), "WINDOW_UPDATE, 65,536 more bytes"),
+        (framed(0x10, 0, 0, b"\0\0\0\5u=1"), "PRIORITY_UPDATE, 7 bytes"),
+        (framed(0x77, 0, 3, b"?"), "frame of type 0x77 stream 3, 1 byte"),
+        (piece("HTTP/2 frame", b"\0\0"), "frame"),
+    ],
+)  # fmt: skip
+def test_a_frame_of_http2_in_words(row: WireRow, words: str) -> None:
+    assert what(row) == words
+
+
+def test_the_windows_of_a_frames_moment_are_told(panel: DetailsPanel, show: Show) -> None:
+    sample = wired(checkout())
+    sample.wire.append(framed(0, 1, 5, size=0))
+    show(sample)
+    panel.wire.table.selectRow(4)
+    assert panel.wire._moment.text() == (
+        "Then the client takes 65,535 more bytes (stream 5: 1,024), and may send 1,048,576 more bytes; 3 open streams."
+    )
+    panel.wire.table.selectRow(1)
+    assert panel.wire._moment.isHidden()
