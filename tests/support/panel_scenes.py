@@ -222,7 +222,7 @@ def _http2_wire() -> Sample:
 def _http2_piece(folder: Path) -> Window:
     window: Window = shown("Wire", _http2_wire)(folder)
     window.details.wire.table.selectRow(7)
-    settle(window, 8)
+    settle(window)
     return window
 
 
