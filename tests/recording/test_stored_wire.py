@@ -116,6 +116,21 @@ def test_a_frame_is_masked_wherever_it_is_read(path: Path) -> None:
             assert reader.wire_bytes(frame, at, 7) == whole[at : at + 7]
 
 
+def test_a_frame_whose_message_was_edited_is_as_it_came(path: Path) -> None:
+    script = [
+        started(head=UPGRADE, kind="websocket"),
+        message(0, CALL, "call", 120),
+        message(1, RECEIVE, "websocket.receive", 129, body=b"injected", flags=records.INJECTED),
+        Original(1, 2, 0, "websocket.receive", b"", records.TEXT, 2, b"hi"),
+        message(2, RECEIVE, "websocket.receive", 130, body=b"another", body_key=records.TEXT, flags=records.EDITED),
+        WireTold(1, 0, pack(126, wire.FRAME, False, 0, 0, 2, b"\x81\x82\0\0\0\0")),
+        ended(200),
+    ]
+    with Reader(recorded(path, script)) as reader:
+        frame = reader.wire(1)[1]
+        assert (frame.seq, reader.wire_bytes(frame)) == (2, b"\x81\x82\0\0\0\0hi")
+
+
 def test_what_is_not_on_record_is_counted(path: Path) -> None:
     pieces = pack(150, wire.BODY, True, LOST, 0, 900, b"page") + pack(160, wire.CUT, False)
     last = pack(190, wire.CUT, False, NONE, 7, 300)

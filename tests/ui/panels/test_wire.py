@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester
@@ -15,8 +16,10 @@ from inspector.ui.models.wire_table import MESSAGE, TIME, WHAT, WireTable
 from inspector.ui.models.wire_words import what
 from inspector.ui.panels.details import MESSAGE as MESSAGE_TAB
 from inspector.ui.panels.details import SCOPE, WIRE, DetailsPanel
+from tests.support.panel_scenes import PANEL_SCENES
 from tests.support.sample_exchanges import FakeReader, Sample, chat, checkout, ms
 from tests.support.sample_wire import wired
+from tests.support.scenes import scene
 
 Show = Callable[[Sample], FakeReader]
 
@@ -213,3 +216,12 @@ def test_the_windows_of_a_frames_moment_are_told(panel: DetailsPanel, show: Show
     )
     panel.wire.table.selectRow(1)
     assert panel.wire._moment.isHidden()
+
+
+def test_a_piece_chosen_is_chosen_in_the_table_of_messages(tmp_path: Path) -> None:
+    with scene(next(one for one in PANEL_SCENES if one.name == "panels-wire-chunks"), tmp_path) as window:
+        window.details.wire.table.selectRow(5)
+        assert window.messages.table.currentIndex().row() == 6
+        window.messages.select(4)
+        assert window.details.wire.table.currentIndex().row() == 3
+        assert window.details.tabs.currentIndex() == WIRE
