@@ -1,7 +1,8 @@
 """Text that came from outside, as it may be shown: nothing in it acts on the screen, and nothing in it is endless.
 
-Control characters stand as their pictures, characters that turn or hide text as their code points, long lines are
-broken. Values of messages read like Python, cut where a line ends.
+Control characters stand as their names in brackets (few fonts have Unicode's pictures, and missing ones all look
+alike), characters that turn or hide text as their code points, long lines are broken. Values of messages read like
+Python, cut where a line ends.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ _STRANGE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _RUN = re.compile(f"{_STRANGE.pattern}{{1,4096}}")
+_CONTROLS = [
+    *("NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "TAB", "LF", "VT", "FF", "CR", "SO", "SI"),
+    *("DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS", "GS", "RS", "US"),
+]
+"""By code point."""
 _BREAKS = re.compile("[\t\n]")
 _LONG = re.compile(f"[^\n]{{{LINE}}}(?=[^\n])")
 
@@ -34,10 +40,14 @@ class Note(str):
 def _picture(match: re.Match[str]) -> str:
     code = ord(match[0])
     if code < 0x20:
-        return chr(0x2400 + code)
+        return f"\u27e8{_CONTROLS[code]}\u27e9"
     if code == 0x7F:
-        return "\N{SYMBOL FOR DELETE}"
+        return "\u27e8DEL\u27e9"
     return f"\\x{code:02x}" if code < 0x100 else f"\u27e8U+{code:04X}\u27e9"
+
+
+def _broken(match: re.Match[str]) -> str:
+    return "\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}" if match[0] == "\n" else _picture(match)
 
 
 class _Pictures(dict[int, str]):
@@ -63,8 +73,8 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str, limit: int = VALUE) -> str:
-    """The beginning of `text` on one line, its line ends and tabs made visible."""
-    shown = _BREAKS.sub(_picture, _STRANGE.sub(_picture, text[: limit + 1]))
+    """The beginning of `text` on one line, its line ends (\u21b5) and tabs made visible."""
+    shown = _BREAKS.sub(_broken, _STRANGE.sub(_picture, text[: limit + 1]))
     return shown[:limit] + "\N{HORIZONTAL ELLIPSIS}" if len(text) > limit else shown
 
 

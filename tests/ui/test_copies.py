@@ -36,14 +36,14 @@ ROWS = [
 TEXT = """\
 #  method  path              status  interface       size      app    total
 1  POST    /cart?x=1         201     asgi3        12.4 KB  38.6 ms  41.0 ms
-2  GET     /a b␛␉tab⟨U+202E⟩ …       asgi3            0 B   4.0 ms  (.*)
+2  GET     /a b⟨ESC⟩⟨TAB⟩tab⟨U+202E⟩ …       asgi3            0 B   4.0 ms  (.*)
 3          lifespan                  asgi3                  4.0 ms   5.0 ms
 4  WS      /ws               101     asgi3      1,048 msg   4.0 ms   5.0 ms
 """
 TSV = """\
 #|method|path|status|interface|size (bytes)|app (ms)|total (ms)
 1|POST|/cart?x=1|201|asgi3|12400|38.612|41.000
-2|GET|/a b␛␉tab⟨U+202E⟩||asgi3|0|4.000|
+2|GET|/a b⟨ESC⟩⟨TAB⟩tab⟨U+202E⟩||asgi3|0|4.000|
 3||lifespan||asgi3|318|4.000|5.000
 4|WS|/ws|101|asgi3|318|4.000|5.000
 """

@@ -43,7 +43,7 @@ def test_binary_is_hex_unless_text_is_asked_for_on_this_very_body() -> None:
     assert shown(png).mode == "hex"
     assert shown(png, mode="text").mode == "hex"
     asked = shown(png, mode="text", asked=True)
-    assert asked.text.startswith("\\x89PNG\n␚\n␀")
+    assert asked.text.startswith("\\x89PNG\n⟨SUB⟩\n⟨NUL⟩")
     assert "not valid UTF-8" in asked.remarks[0]
 
 

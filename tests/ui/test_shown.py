@@ -13,7 +13,7 @@ from inspector.ui import shown
 
 
 def test_control_and_turning_characters_are_made_visible() -> None:
-    assert shown.visible("a\0b\x1b[31m\r\nc\td\x7f\x85") == "a␀b␛[31m\nc\td␡\\x85"
+    assert shown.visible("a\0b\x1b[31m\r\nc\td\x7f\x85") == "a⟨NUL⟩b⟨ESC⟩[31m\nc\td⟨DEL⟩\\x85"
     assert shown.visible("abc\u202edcba\u2066\ufeff") == "abc⟨U+202E⟩dcba⟨U+2066⟩⟨U+FEFF⟩"
     assert shown.visible("\ud800") == "⟨U+D800⟩"
     assert shown.visible("Grüße 🎉 日本") == "Grüße 🎉 日本"
@@ -27,7 +27,7 @@ def test_nothing_invisible_is_left(text: str) -> None:
 
 
 def test_one_line_is_cut() -> None:
-    assert shown.one_line("ab\ncd\t", 10) == "ab␊cd␉"
+    assert shown.one_line("ab\ncd\t", 10) == "ab↵cd⟨TAB⟩"
     assert shown.one_line("a" * 1_000_000, 5) == "aaaaa…"
 
 
@@ -40,7 +40,7 @@ def test_endless_lines_are_broken() -> None:
 def test_previews() -> None:
     assert shown.preview("Grüße".encode()[:3]) == "Gr"
     assert shown.preview(b"\x89PNG\r\n") == "89 50 4e 47 0d 0a"
-    assert shown.preview(b'  {"a":\n1}') == '{"a":␊1}'
+    assert shown.preview(b'  {"a":\n1}') == '{"a":↵1}'
     assert shown.preview(b"") == ""
 
 
@@ -122,4 +122,4 @@ def test_types_in_a_word(item: object, kind: str) -> None:
 
 
 def test_long_runs_of_control_characters_are_made_visible() -> None:
-    assert shown.visible("a" + "\0\x1b\x85" * 5_000 + "\n") == "a" + "␀␛\\x85" * 5_000 + "\n"
+    assert shown.visible("a" + "\0\x1b\x85" * 5_000 + "\n") == "a" + "⟨NUL⟩⟨ESC⟩\\x85" * 5_000 + "\n"

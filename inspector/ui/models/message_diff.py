@@ -59,7 +59,7 @@ def compare(before: Side, after: Side, cancelled: Callable[[], bool] = lambda: F
     """The lines of both sides in one text. Raises `Cancelled`."""
     bodies = _bodies(before, after, cancelled)
     if bodies[0].count("\r\n") != bodies[1].count("\r\n"):  # a line's end may be what has changed
-        bodies = [body.replace("\r\n", "\N{SYMBOL FOR CARRIAGE RETURN}\n") for body in bodies]
+        bodies = [body.replace("\r\n", "\u27e8CR\u27e9\n") for body in bodies]
     parts = (tuple(map(_keys, (before, after))), tuple(map(_split, bodies)))
     cut = any(len(lines) > LINES for part in parts for lines in part) or max(map(len, (before.body, after.body))) > PART
     text: list[str] = []

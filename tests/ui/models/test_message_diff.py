@@ -51,7 +51,7 @@ def test_a_json_body_is_compared_laid_out_and_by_its_words() -> None:
 
 def test_where_only_blanks_have_changed_they_are_seen() -> None:
     assert changed(compare(side(b'{"a":1}'), side(b'{"a": 1}')))[-2:] == ['− {"a":1}', '+ {"a": 1}']
-    assert changed(compare(side(b"a\r\nb"), side(b"a\nb")))[-2:] == ["− a␍", "+ a"]
+    assert changed(compare(side(b"a\r\nb"), side(b"a\nb")))[-2:] == ["− a⟨CR⟩", "+ a"]
     assert changed(compare(side(b"a\n"), side(b"a")))[-1] == "− "
 
 

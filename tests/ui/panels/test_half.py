@@ -132,7 +132,7 @@ def test_a_form(show: Show, taste: Taste, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: "form" in panel.sections.names())
     assert panel.section == "form"
     assert lines(panel) == [("name", "Ada Lovelace", ""), ("text", "a\nb", ""), ("flag", "", "no = sign")]
-    assert panel.fields.fields.index(1, 1).data() == "a␊b"
+    assert panel.fields.fields.index(1, 1).data() == "a↵b"
 
 
 @pytest.mark.parametrize("coding", ["", "gzip"])
@@ -206,7 +206,7 @@ def test_words_wrap_where_there_is_no_room(show: Show) -> None:
 
 def test_what_carried_the_request_stands_beside_it(show: Show) -> None:
     tls = {"version": "TLSv1.3", "cipher": "TLS_AES", "alpn": "http/1.1", "server_name": "a\x1b"}
-    assert exchange_parts.transport_words({"tls": tls}) == "TLS 1.3 · TLS_AES · http/1.1 by ALPN · asked for a␛"
+    assert exchange_parts.transport_words({"tls": tls}) == "TLS 1.3 · TLS_AES · http/1.1 by ALPN · asked for a⟨ESC⟩"
     assert exchange_parts.transport_words({"tls": {**tls, "alpn": None, "server_name": None}}).endswith("· no ALPN")
     proxy = {"client": "127.0.0.1:5", "scheme": "http"}
     assert exchange_parts.transport_words({"forwarded": proxy}) == "by the proxy 127.0.0.1:5, over http"

@@ -37,9 +37,9 @@ def test_it_is_above_the_first_row_of_a_run_and_says_which_when_and_why(runs: Ta
     assert list(run_lines.boundaries(runs.model, 189, 199)) == [(189, 3, 1)]
     assert list(run_lines.boundaries(runs.model, 190, 199)) == []
     at = words.clock(EPOCH + 3 * 10**9).partition(".")[0]
-    assert run_lines.told(runs.model, 3, 1) == f"run 3 · {at} · exit code 3␊<b>"
+    assert run_lines.told(runs.model, 3, 1) == f"run 3 · {at} · exit code 3↵<b>"
     assert run_lines.details(runs.model, 3, 1).startswith("Run 3 began here at ")
-    assert run_lines.told(runs.model, 7, 1) == "run 7 · exit code 3␊<b>"
+    assert run_lines.told(runs.model, 7, 1) == "run 7 · exit code 3↵<b>"
 
 
 def test_it_says_what_had_changed(table: Table) -> None:

@@ -165,7 +165,7 @@ def piece(kind: str, before: bytes = b"", sent: bool = True, **more: int) -> Wir
         (piece("frame", b"\x02\x7e\x02\x00"), "binary frame, 512 bytes"),
         (piece("frame", b"\x80"), "frame"),
         (piece("informational", b"HTTP/1.1 100 Continue\r\n\r\n"), "head in between, HTTP/1.1 100 Continue"),
-        (piece("head", b"HTTP/1.1 400 Bad\x1b\r\n\r\nno"), "response of the server itself, HTTP/1.1 400 Bad␛"),
+        (piece("head", b"HTTP/1.1 400 Bad\x1b\r\n\r\nno"), "response of the server itself, HTTP/1.1 400 Bad⟨ESC⟩"),
         (piece("request"), "bytes of the client that are no request"),
         (piece("cut", left_out=1204), "1,204 more pieces, not on record: so many are kept of an exchange"),
         (piece("cut"), "what follows is not on record: so many pieces are kept of an exchange"),
