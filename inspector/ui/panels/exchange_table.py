@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QToolTip, QWidget
 
-from inspector.recording.rows import ExchangeRow
 from inspector.trace import clock
 from inspector.trace.stepping import Held
 from inspector.ui import theme
@@ -14,10 +13,11 @@ from inspector.ui.models import cells, columns
 from inspector.ui.models.cells import NAMES
 from inspector.ui.models.exchange_table import ExchangeTableModel
 from inspector.ui.panels import run_lines, waterfall
-from inspector.ui.panels.choosing_table import KEPT, ChoosingTable
+from inspector.ui.panels.choosing_table import KEPT
 from inspector.ui.panels.exchange_delegate import ExchangeDelegate
 from inspector.ui.panels.exchange_header import Header
 from inspector.ui.panels.floating import NewestButton, Notice
+from inspector.ui.panels.standing_table import StandingTable
 
 _RUNNING_MS = 100
 """How often the running times of exchanges in flight are painted again."""
@@ -25,11 +25,9 @@ _FEW = 4
 """Lifespans below which the table still teaches."""
 _NEAR = 8
 """Pixels around the line of a run in which a tooltip tells of it."""
-_INTO_VIEW = QAbstractItemView.ScrollHint.EnsureVisible
-Index = QModelIndex | QPersistentModelIndex
 
 
-class ExchangeTable(ChoosingTable):
+class ExchangeTable(StandingTable):
     """A view of `ExchangeTableModel`: where it stands, and how it looks."""
 
     followed = Signal()
@@ -53,9 +51,6 @@ class ExchangeTable(ChoosingTable):
         self._sorted = ("", False)
         self._resorted = False
         """The user has sorted; the rows in that order are not there yet."""
-        self._tail = 0
-        """The scroll bar's value from which on the last row is in view."""
-        self._height = theme.row_height()
         theme.dressed(self)
         self.header = Header(self)
         self.setHorizontalHeader(self.header)
@@ -133,19 +128,13 @@ class ExchangeTable(ChoosingTable):
             self.viewport().update()
             self.marked.emit()
 
-    def visible_rows(self) -> tuple[int, int]:
-        """First and last row on screen; (0, -1) where there is none."""
-        if self.rows is None or not self.rows.rowCount():
-            return 0, -1
-        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
-        return max(first, 0), last if last >= 0 else self.rows.rowCount() - 1
-
     def _went_to(self, position: int) -> None:
         """Whoever picks an exchange wants to see it: only with the newest one the view goes on to follow."""
         newest = 0 if self.rows is None or self.rows.newest_first else self.rows.rowCount() - 1
         if self._following and position not in (-1, newest):
             self._following = False
             self.followed.emit()
+        self._look()
 
     def _sort(self, section: int, order: Qt.SortOrder) -> None:
         if self.rows is not None:
@@ -186,34 +175,17 @@ class ExchangeTable(ChoosingTable):
         self._number()
         self._teach()
         self._offer_newest()
+        self._look()
 
-    def updateGeometries(self) -> None:
-        """One can scroll a little further than the last row, so that at the tail no row is cut under the header."""
-        steady, self._steady = self._steady, True
-        bar = self.verticalScrollBar()
-        before, at = bar.maximum(), bar.value()
-        super().updateGeometries()
-        self._tail = bar.maximum()
-        bar.setMaximum(-(-self._tail // self._height) * self._height)
-        if at == before or at > self._tail:
-            bar.setValue(min(at, bar.maximum()))
-        self._steady = steady
-
-    def scrollTo(self, index: Index, hint: QAbstractItemView.ScrollHint = _INTO_VIEW) -> None:
-        super().scrollTo(index, hint)
-        bar = self.verticalScrollBar()
-        if bar.value() >= self._tail:
-            bar.setValue(bar.maximum())
-
-    def _to_tail(self) -> None:
-        bar = self.verticalScrollBar()
-        bar.setValue(0 if self.rows is not None and self.rows.newest_first else bar.maximum())
-
-    def _on_scroll(self, value: int) -> None:
+    def _on_scroll(self) -> None:
         if self._steady or self.rows is None:
             return
-        following = value == 0 if self.rows.newest_first else value >= self._tail
-        if following != self._following:
+        self._stand()
+        self._look()
+
+    def _stand(self) -> None:
+        """Whether it follows is told by where it stands."""
+        if (following := self._at_tail()) != self._following:
             self._following = following
             self.followed.emit()
         self._offer_newest()
@@ -310,12 +282,6 @@ class ExchangeTable(ChoosingTable):
                     return True
         return super().viewportEvent(event)
 
-    def _rows_in_view(self) -> list[ExchangeRow]:
-        first, last = self.visible_rows()
-        if self.rows is None:
-            return []
-        return [row for at in range(first, last + 1) if (row := self.rows.row(at)) is not None]
-
     def _paint_running(self) -> None:
         if self.isVisible() and any(row.live for row in self._rows_in_view()):
             self.viewport().update()
@@ -329,17 +295,27 @@ class ExchangeTable(ChoosingTable):
         self.updateGeometries()
         self.verticalScrollBar().setValue(round(top * self._height))
         self._fit()
-        if self._following:
-            self._to_tail()
+        self._keep_standing()
         self._steady = steady
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         steady, self._steady = self._steady, True
         super().resizeEvent(event)
         self._fit()
+        self._keep_standing()
+        self._steady = steady
+
+    def _keep_standing(self) -> None:
+        """After the view or its rows took another size: at the tail, unless that takes the picked row out of sight."""
+        if self.rows is None:
+            return
         if self._following:
             self._to_tail()
-        self._steady = steady
+        self._keep_in_sight()
+        if self._following:
+            self._stand()
+        else:
+            self._offer_newest()
 
     def _fit(self) -> None:
         self.header.fit(self.viewport().width())

@@ -291,6 +291,55 @@ def test_a_colour_is_a_stripe_and_a_word(table: Table) -> None:
         assert colour in index.data(Qt.ItemDataRole.ToolTipRole)
 
 
+@pytest.mark.parametrize("zoomed", [False, True])
+@pytest.mark.parametrize("back", [1, 7])
+def test_a_smaller_table_or_a_zoom_leaves_the_picked_row_in_sight(table: Table, back: int, zoomed: bool) -> None:
+    table.view.verticalScrollBar().setValue(50 * ROW)
+    last = table.view.visible_rows()[1] - back
+    table.view.pick(last + 1)
+    if zoomed:
+        theme.zoom_to(200)
+    else:
+        table.view.resize(1000, 150)
+    rect = table.view.visualRect(table.view.currentIndex())
+    assert table.selected == last + 1
+    assert 0 <= rect.top() < rect.bottom() <= table.view.viewport().height()
+    assert not table.view.following
+
+
+def test_a_row_that_was_out_of_sight_stays_there(table: Table) -> None:
+    table.view.pick(195)
+    table.view.verticalScrollBar().setValue(50 * ROW)
+    table.view.resize(1000, 150)
+    assert table.view.verticalScrollBar().value() == 50 * ROW
+
+
+def test_with_the_tail_out_of_sight_because_of_the_picked_row_it_follows_no_longer(table: Table) -> None:
+    table.view.pick(200)
+    table.add(5)
+    assert table.view.following
+    table.view.resize(1000, 4 * ROW)
+    assert not table.view.following
+    assert table.view.visible_rows()[0] <= 199 <= table.view.visible_rows()[1]
+
+
+def test_following_keeps_the_tail_whatever_the_size(table: Table) -> None:
+    for height in (150, 300, 120):
+        table.view.resize(1000, height)
+        assert table.view.following
+        assert table.bottom == 200
+
+
+def test_new_rows_that_a_larger_table_shows_are_new_no_longer(table: Table) -> None:
+    table.view.resize(1000, 200)
+    table.view.verticalScrollBar().setValue(table.view.verticalScrollBar().maximum() - ROW)
+    table.add(10)
+    assert "10 new" in table.view.newest.text()
+    table.view.resize(1000, 200 + 4 * ROW)
+    assert 200 < (table.bottom or 0) < 210
+    assert f" {210 - (table.bottom or 0)} new" in table.view.newest.text()
+
+
 def painted(table: Table, column: int, width: int) -> list[str]:
     """The texts that are painted into a cell of the first row, `width` pixels wide."""
     image = QImage(width, ROW, QImage.Format.Format_RGB32)
