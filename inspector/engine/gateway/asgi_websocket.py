@@ -89,7 +89,7 @@ async def serve_websocket(
         else:
             exchange.raised(error)
             status = session.give_up(1011, "")
-            exchange.end("app raised", f"the app raised {type(error).__name__}", status)
+            exchange.end("app raised", _told(f"the app raised {type(error).__name__}", status), status)
     else:
         if board.armed:
             await returned(gate_of(exchange, stream, request))
@@ -102,7 +102,7 @@ async def serve_websocket(
             text = (
                 "the app returned without closing the WebSocket" if was_open else "the app returned without an answer"
             )
-            exchange.end("done" if was_open else "broken", text, status)
+            exchange.end("done" if was_open else "broken", _told(text, status), status)
 
 
 class _Session:
@@ -269,6 +269,11 @@ class _Session:
         except (ClientGone, AppMistake):
             pass  # nobody is there to be told
         return 0
+
+
+def _told(text: str, status: int) -> str:
+    """`text` with the status of an answer of our own, as `failing.answer_for` has it."""
+    return f"{text}; answered with {status}" if status else text
 
 
 def _deny(put: Any, status: int = 403) -> None:

@@ -293,8 +293,9 @@ class DetailsPanel(QWidget):
         self.request.show_half(*subject.request(), before is not None, subject.row.query)
 
     def _fill_response(self, subject: Subject, before: ExchangeRow | None) -> None:
-        if subject.row.status is None:
-            self.response.show_nothing(exchange_parts.why_no_response(subject.row))
+        own = subject.own_answer()
+        if own or subject.row.status is None:
+            self.response.show_nothing(own or exchange_parts.why_no_response(subject.row))
         else:
             self.response.show_half(*subject.response(), before is not None)
 

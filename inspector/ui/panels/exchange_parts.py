@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 Headers = list[tuple[str, str]]
 HEAD_TYPES = ("http.response.start", "websocket.accept", "websocket.http.response.start", "start_response")
+_ANSWERED = re.compile(r"(?:^|; )answered with ([1-5][0-9]{2})(?![^:;])")
+"""The engine's own answer in the text of an outcome (`engine.gateway.failing`, `unavailable`, `Refused.told`)."""
 
 
 def request_line(row: ExchangeRow) -> str:
@@ -120,6 +123,18 @@ def message_body(reader: Pages, message: MessageRow, content: ContentType) -> Bo
         return reader.body(message.exchange, message.seq, offset, count)
 
     return Body(message.size, message.stored, content, read)
+
+
+def own_answer(row: ExchangeRow) -> str:
+    """What Inspector answered in the app's place, and why: `Inspector answered 500 for the app: ...`; else empty."""
+    found = _ANSWERED.search(row.outcome_text) if not row.live and row.status else None
+    if found is None or int(found[1]) != row.status:
+        return ""
+    before, behind = row.outcome_text[: found.start()], row.outcome_text[found.end() :]
+    if not before:  # of a request that the app never got, or not as a whole
+        return f"Inspector answered {found[1]} itself{behind}"
+    why = "it raised before it began its response" if row.outcome == "app raised" else before
+    return f"Inspector answered {found[1]} for the app: {why}{behind}"
 
 
 def why_no_response(row: ExchangeRow) -> str:

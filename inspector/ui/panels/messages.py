@@ -27,14 +27,16 @@ from inspector.ui.models import held_words
 from inspector.ui.models.held_text import UTF_8
 from inspector.ui.models.message_copy import Form, copied
 from inspector.ui.models.message_table import DIRECTION, SINCE, SIZE, TIME, TYPE, WIRE, WORDS, MessageTable
+from inspector.ui.panels import exchange_parts
 from inspector.ui.panels.hold_editor import HoldEditor
 from inspector.ui.panels.message_delegate import MessageDelegate, row_height
-from inspector.ui.panels.parts import Elided, Strip, empty, strip_height
+from inspector.ui.panels.parts import Elided, Strip, empty, set_empty_text, strip_height
 
 if TYPE_CHECKING:
     from inspector.recording.reader import Reader
 
 _TICK_MS = 200
+_NOT_YET = "No message yet: the app has not been called"
 _LONGEST = {"http": "http.response.start", "websocket": "websocket.disconnect", "lifespan": "lifespan.startup.complete"}
 """The longest type that is common in an exchange of a kind; of WSGI the waiting line."""
 _EDITOR, _LEAST_EDITOR = 210, 176
@@ -151,7 +153,8 @@ class MessagesPanel(QWidget):
         shortcuts.local(self.table, QKeySequence.StandardKey.Copy, self.copy)
         self._pages = QStackedWidget()
         self._pages.addWidget(empty("Select an exchange to see its messages"))
-        self._pages.addWidget(empty("No message yet: the app has not been called"))
+        self._none = empty("")
+        self._pages.addWidget(self._none)
         self._pages.addWidget(self.table)
 
         self.editor = HoldEditor()
@@ -300,7 +303,13 @@ class MessagesPanel(QWidget):
         past = self.model.past
         told = f" · as of {past + 1:,}" if past is not None else ""
         told = f" · held {held_words.waited(held)}" if held is not None else told
+        own = exchange_parts.own_answer(row) if row else ""
+        if row and own and past is None:
+            told += f" · Inspector answered {row.status}"
         self._count.setText(words.counted(count, "message") + told if row else "")
+        self._count.setToolTip(own)
+        never = f"No message: {own}" if own else "No message: the app was not called"
+        set_empty_text(self._none, _NOT_YET if row is None or row.live else never)
         self._pages.setCurrentIndex(0 if row is None else 1 if self.model.rowCount() == 0 else 2)
         waits = self.model.wait is not None and held is None
         if waits and not self._ticker.isActive():

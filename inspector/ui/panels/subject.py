@@ -112,8 +112,13 @@ class Subject:
         nothing = "The app has read no body" if row.live else "The app read no body"
         return Half(exchange_parts.request_line(row), headers, body, nothing)
 
+    def own_answer(self) -> str:
+        """What the engine answered in the app's place, in words; no message tells it, but the wire has it."""
+        told = exchange_parts.own_answer(self.row)
+        return f"{told}. Its bytes stand in the tab Wire" if told and self.has_wire else told
+
     def response(self) -> Half:
-        """Of an exchange that has one: `row.status` is not None."""
+        """Of an exchange whose app gave one: `row.status` is not None, and `own_answer` empty."""
         reader, row = self.reader, self.row
         headers = exchange_parts.response_headers(self.head)
         body = exchange_parts.exchange_body(reader, row, "send", headers) if row.kind == "http" else None

@@ -209,6 +209,8 @@ async def test_a_denial_is_an_http_response_and_the_connection_lives(sent: list[
         assert (await client.read_response())[0].startswith(b"HTTP/1.1 200 ")
         exchange = (await running.ended(2))[0]
         assert [m[1] for m in running.messages(exchange)][2:-1] == [m["type"] for m in sent]
+        end = running.end(exchange)
+        assert end.text == ("" if sent else "the app returned without an answer; answered with 500")
 
 
 @pytest.mark.parametrize(

@@ -510,3 +510,20 @@ def test_what_was_refused_did_not_go_to_the_app(panel: DetailsPanel, show: Show)
     show(sample)
     panel.show_message(0)
     assert panel.message.facts.whole() == "from the client, refused by the server at 0.30 ms"
+
+
+def test_an_answer_of_the_servers_own_is_not_denied(panel: DetailsPanel, show: Show) -> None:
+    sample = Sample(
+        row(status=500, outcome="app raised", outcome_text="the app raised ValueError; answered with 500", end_ns=ms(2))
+    )
+    sample.add(0.3, "call", "call", scope())
+    sample.add(0.4, "raise", "raise", {"exception": {"type": "ValueError", "message": "no"}})
+    show(sample)
+    panel.tabs.setCurrentIndex(RESPONSE)
+    assert "Inspector answered 500 for the app: it raised before it began its response" in said_in_response(panel)
+    show(checkout())
+    assert panel.response.line.whole() == "HTTP/1.1 201 Created"
+
+
+def said_in_response(panel: DetailsPanel) -> str:
+    return " ".join(label.text() for label in panel.response._nothing.findChildren(QLabel))

@@ -15,6 +15,7 @@ from inspector.recording.rows import WaitRow
 from inspector.ui import theme
 from inspector.ui.models.message_copy import MOST
 from inspector.ui.models.message_table import SINCE, SIZE, TIME, TYPE, WIRE, WORDS
+from inspector.ui.panels import exchange_parts
 from inspector.ui.panels.message_delegate import row_height, shortened
 from inspector.ui.panels.messages import MessagesPanel
 from tests.support.sample_exchanges import FakeReader, Sample, chat, checkout, failing, ms, row, waiting
@@ -250,3 +251,29 @@ def test_hostile_words_are_painted(show: Show) -> None:
     panel, _ = show(sample)
     assert panel.model.index(2, TIME).data() == "-5.00"
     assert panel.model.index(1, WORDS).data()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "text", "status", "said"),
+    [
+        ("app raised", "the app raised ValueError; answered with 500", 500,
+         "Inspector answered 500 for the app: it raised before it began its response"),
+        ("broken", "the app returned without a response; answered with 500", 500,
+         "Inspector answered 500 for the app: the app returned without a response"),
+        ("refused", "answered with 503: The app crashed", 503, "Inspector answered 503 itself: The app crashed"),
+        ("app raised", "the app raised ValueError; the transfer was cut", 200, ""),
+        ("done", "", 200, ""),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_not_the_apps_is_named(
+    outcome: str, text: str, status: int, said: str, panel: MessagesPanel, show: Show
+) -> None:
+    over = row(status=status, outcome=outcome, outcome_text=text, end_ns=ms(2))
+    assert exchange_parts.own_answer(over) == said
+    assert not exchange_parts.own_answer(replace(over, end_ns=None, outcome=""))
+    show(Sample(over))
+    told = words_of(panel)
+    assert (f"No message: {said}" if said else "No message: the app was not called") in told
+    assert (f"0 messages · Inspector answered {status}" in told) is bool(said)
+    show(Sample(replace(over, end_ns=None, outcome="", outcome_text="")))
+    assert "No message yet: the app has not been called" in words_of(panel)
