@@ -15,6 +15,16 @@ def count(n: int) -> str:
     return f"{n:,}"
 
 
+def short_count(n: int) -> str:
+    """`9,999`, `100 k`, `1.2 M`: in at most five figures and signs, rounded down."""
+    if n < 10_000:
+        return f"{n:,}"
+    for unit, ones in (("k", 1_000), ("M", 1_000_000)):
+        if n < 1_000 * ones:
+            return f"{n * 10 // ones / 10:.1f} {unit}".replace(".0 ", " ")
+    return f"{n // 1_000_000:,} M"
+
+
 def counted(n: int, noun: str, plural: str = "") -> str:
     """`1 message`, `5 messages`."""
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"

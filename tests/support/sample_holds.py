@@ -13,7 +13,7 @@ from inspector.session.stepping import Refused, SteppingState
 from inspector.trace import clock, records, values
 from inspector.trace.stepping import Breakpoint, Held
 from tests.support.fake_recording import MS
-from tests.support.sample_shop import BUSY, ShopReader, shop
+from tests.support.sample_shop import BUSY, ShopReader, shop, stretch
 
 BODY = (
     b'{"order": 4711, "total": 129.90, "currency": "EUR", "lines": [{"sku": "lamp-01"}], "paid": false, "no": 1234567}'
@@ -45,6 +45,7 @@ def stepping(*holds: Held, **facts: Any) -> SteppingState:
 def held_shop(seconds: float = 42.0) -> tuple[ShopReader, SessionState]:
     """The drawing: five messages, the last of them held."""
     reader, number = shop(), 98_310
+    stretch(reader, number, (0.2, 0.7, 7.8, 7.84, 69))
     row = reader.rows_[number]
     since = clock.now() - int(seconds * 1000 * MS)
     shift = since - (row.t0_ns + int(7.84 * MS))
@@ -54,7 +55,7 @@ def held_shop(seconds: float = 42.0) -> tuple[ShopReader, SessionState]:
     reader.messages_[number] = messages
     reader.put(
         replace(row, t0_ns=t0, head_ns=t0 + MS // 10, call_ns=t0 + MS // 5, status=201, response_ns=None,
-                response_end_ns=None, end_ns=None, duration_ns=None, app_ns=int(6.4 * MS), client_ns=MS // 2,
+                response_end_ns=None, end_ns=None, duration_ns=None, app_ns=int(7.14 * MS), client_ns=MS // 2,
                 blocked_ns=0, after_ns=0, held_ns=0, message_count=3, outcome="",
                 started_ns=row.started_ns)
     )  # fmt: skip

@@ -80,7 +80,7 @@ def _moved(row: Any, shift: int, *times: str) -> Any:
     return replace(row, **changes)
 
 
-def _stretch(reader: ShopReader, id_: int, at: tuple[float, ...]) -> None:
+def stretch(reader: ShopReader, id_: int, at: tuple[float, ...]) -> None:
     """Puts the messages of an exchange at these milliseconds; the first one was asked for at once."""
     t0 = reader.rows_[id_].t0_ns
     for seq, (each, mark) in enumerate(zip(reader.messages_[id_], at, strict=True)):
@@ -101,7 +101,7 @@ def shop() -> ShopReader:
     reader.take(samples.failing(n + 9), zero + 96 * MS)
     reader.take(samples.checkout(n + 10), zero + 118 * MS)
     failing, checkout = reader.rows_[n + 9], reader.rows_[n + 10]
-    _stretch(reader, n + 10, (0.4, 8.2, 32.2, 32.3, 69))
+    stretch(reader, n + 10, (0.4, 8.2, 32.2, 32.3, 69))
     reader.put(
         exchange(n + 1, "/", total=int(12 * MS), app_ns=int(9 * MS), client_ns=3 * MS, response_bytes=6100, **at(0)),
         exchange(n + 2, "/static/shop.css", total=int(1.1 * MS), app_ns=int(0.8 * MS), response_bytes=12_400, **at(14)),

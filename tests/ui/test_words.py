@@ -34,3 +34,10 @@ def test_counts_and_the_rest() -> None:
     assert words.megabytes(88_290_000) == "84.2"
     assert words.milliseconds(7_840_000) == "7.84"
     assert words.clock(1_741_500_000_481_000_000).endswith(".481")
+
+
+def test_short_counts() -> None:
+    counts = (0, 9_999, 10_000, 12_399, 100_003, 999_999, 1_000_000, 1_290_000, 2_000_000_000)
+    assert [words.short_count(n) for n in counts] == [
+        *("0", "9,999", "10 k", "12.3 k", "100 k", "999.9 k", "1 M", "1.2 M", "2,000 M"),
+    ]

@@ -89,7 +89,7 @@ def status(row: ExchangeRow) -> str:
 def size(row: ExchangeRow) -> str:
     """Bytes of the response; messages of a WebSocket; dots behind a body that still grows."""
     if row.kind == "websocket":
-        return f"{words.count(row.message_count)} msg"
+        return f"{words.short_count(row.message_count)} msg"
     if row.kind == "lifespan":
         return ""
     return f"{words.size(row.response_bytes)} …" if streaming(row) else words.size(row.response_bytes)
@@ -155,6 +155,8 @@ def tip(row: ExchangeRow, column: int, now_ns: int = 0, held: Held | None = None
     if column == TOTAL:
         told = [seen(row.outcome_text)] * bool(row.outcome_text)
         return "\n".join([*told, f"started {words.clock(row.started_ns)}"])
+    if column == SIZE and row.kind == "websocket":
+        return words.counted(row.message_count, "message")
     return "\n".join(spent(row, now_ns)) if column == WATERFALL else ""
 
 
@@ -167,6 +169,8 @@ def aloud(row: ExchangeRow, column: int, now_ns: int, held: Held | None = None) 
     """A cell for those who do not see it: what stands there, and what is told there by a colour, a bar or an icon."""
     if column == WATERFALL:
         return ", ".join(spent(row, now_ns))
+    if column == SIZE and row.kind == "websocket":
+        return words.counted(row.message_count, "message")
     said = text(row, column, now_ns, held)
     if column == NUMBER:
         return ", ".join([said, *marked(row)])

@@ -77,7 +77,9 @@ class HoldEditor(QFrame):
         self.drop = menu_button("holdDrop", "Drop", self._fill_drop)
         self.inject = menu_button("holdInject", "Inject", self._fill_inject)
         self.abort = push("holdAbort", "Abort", lambda: self.verb.emit("abort"))
-        self.abort.setToolTip("Reset the connection: the client sees it at once, the app sees the client gone")
+        self.abort.setToolTip(
+            "Reset the connection, of HTTP/2 the stream: the client sees it at once, the app sees the client gone"
+        )
         self.close_ = push("holdClose", "Close", self.forget)
         buttons = QWidget()
         buttons.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # `_fit` sees to the room

@@ -26,6 +26,7 @@ def text(column: int, now_ns: int = 0, **fields: Any) -> str:
         (STATUS, {"status": None, "outcome": "client left"}, "—"),
         (SIZE, {"response_bytes": 12_400}, "12.4 KB"),
         (SIZE, {"kind": "websocket", "message_count": 1048}, "1,048 msg"),
+        (SIZE, {"kind": "websocket", "message_count": 100_003}, "100 k msg"),
         (SIZE, {"total": None, "response_bytes": 1_200_000}, "1.2 MB …"),
         (APP, {"total": None}, "streaming"),
         (APP, {"app_ns": 38_600_000}, "38.6 ms"),
