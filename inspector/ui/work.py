@@ -11,7 +11,8 @@ What is told to whom is the window's.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from inspector.ui import theme
@@ -27,6 +28,9 @@ from inspector.ui.panels.parts import Hairlines
 from inspector.ui.panels.runs import RunsPanel
 from inspector.ui.statusbar import StatusBar
 from inspector.ui.toolbar import Toolbar
+
+_TABLE_BESIDE_HOLD = 82
+"""Pixels of the table, its header and two rows, that a held message leaves."""
 
 
 class Work(QWidget):
@@ -59,12 +63,30 @@ class Work(QWidget):
         column.addWidget(self.rows, 1)
         column.addWidget(self.queue)
         column.addWidget(self.status_bar)
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self.make_room)
+        self.messages.hold_shown.connect(self._later.start)
+        self.queue.turned.connect(self._later.start)
         theme.measured(self._measure)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._later.start()
+
+    def make_room(self) -> None:
+        """A held message that has too little room takes it from the table. The window's own least height stays: a
+        splitter's would make it higher than a small screen."""
+        lacks = self.messages.wanted_height() - self.messages.height()
+        upper, lower = self.rows.sizes()
+        given = min(lacks, upper - theme.px(_TABLE_BESIDE_HOLD))
+        if given > 0:
+            self.rows.setSizes([upper - given, lower + given])
 
     def _measure(self) -> None:
         """How small the parts may get: what they would like is more than a small screen has at a large zoom."""
         for part, height in ((self.table, 60), (self.messages, 106), (self.details, 106)):
             part.setMinimumHeight(theme.px(height))
+        self._later.start()
 
     def below(self) -> list[QWidget]:
         """The panels below the table."""

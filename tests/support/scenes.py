@@ -133,8 +133,8 @@ def _breakpoint(expression: str) -> Any:
     return _held("", then)
 
 
-def _held_form(which: int) -> Any:
-    """The form of one of the messages of `forms`."""
+def _held_form(which: int, code: str = "") -> Any:
+    """The form of one of the messages of `forms`; `code`: typed into that field."""
 
     def make(folder: Path) -> Window:
         reader, state = held_shop()
@@ -144,6 +144,10 @@ def _held_form(which: int) -> Any:
         window.table.pick(98_310)
         settle(window)
         window.messages.editor.choice.button("form").click()
+        if code:
+            line = window.messages.editor.form.fields["code"]
+            assert isinstance(line, QLineEdit)
+            line.setText(code)
         window.messages.editor.judge()
         settle(window)
         return window
@@ -397,7 +401,7 @@ SCENES = (
     Scene("held-form", _held_form(3), "the body as a form"),
     Scene("held-form-head", _held_form(2), "a response's head as a form: status and headers"),
     Scene("held-form-call", _held_form(0), "the scope at the call, as rows"),
-    Scene("held-form-close", _held_form(4), "a WebSocket's close as a form; the code is wrong"),
+    Scene("held-form-close", _held_form(4, "98"), "a WebSocket's close as a form; the code is wrong"),
     Scene("held-mend", _held_mend, "the body has another length than the head says, which can be mended"),
     Scene("inject", _with("hold.inject_before"), "a message to inject", part="injectDialog"),
     Scene("breakpoint", _breakpoint("point:send path:/cart"), "a breakpoint", part="breakpointDialog"),

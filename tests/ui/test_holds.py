@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QLabel, QPushButton
 
 from inspector.trace.stepping import Breakpoint
+from inspector.ui import theme
 from inspector.ui.breakpoints_dialog import BreakpointDialog, BreakpointsDialog
 from inspector.ui.inject_dialog import InjectDialog
 from tests.support.fake_recording import FakeReader, called, exchange
@@ -245,3 +246,21 @@ def test_the_list_shows_what_happens_meanwhile_and_keeps_its_selection(scene: Sc
     changed = Breakpoint(2, "status:5xx", enabled=False, log=True, hits=9)
     assert scene.session.calls == [("remove", 2), ("change", changed)]
     made.reject()
+
+
+def test_a_held_message_takes_the_room_that_it_needs_from_the_table(scene: Scene) -> None:
+    scene.look(stepping=stepping())
+    window = scene.window
+    window.resize(1280, 800)
+    theme.zoom_to(200)
+    try:
+        rows = window.rows
+        rows.setSizes([rows.height(), 0])
+        before = window.messages.height()
+        scene.look(stepping=stepping(hold(42)))
+        scene.qtbot.waitUntil(lambda: window.messages.height() > before)
+        scene.qtbot.waitUntil(lambda: window.messages.editor.sheet.height() >= theme.px(50))
+        assert window.table.height() >= theme.px(80)
+        assert window.height() == 800
+    finally:
+        theme.zoom_to(100)

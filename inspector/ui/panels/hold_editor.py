@@ -30,6 +30,8 @@ _LOOK_MS = 150
 """How long after a keystroke the editor looks at what was typed."""
 _LOW = 200
 """Pixels of height below which the words below the buttons have one line."""
+_LINES, _LINES_LEAST = 90, 30
+"""Pixels for what is typed: that it would like to have, and with less than which it goes."""
 
 
 class HoldEditor(QFrame):
@@ -66,7 +68,7 @@ class HoldEditor(QFrame):
         self._at = label(role="heldWord", name="holdPoint")
         self._type = Elided(role="title")
         self._type.setObjectName("holdType")
-        head = QFrame()
+        self._top = head = QFrame()
         head.setProperty("surface", "heldHead")
         self._head = QHBoxLayout(head)
         self._head.addWidget(self._at)
@@ -80,12 +82,13 @@ class HoldEditor(QFrame):
         self.abort.setToolTip(
             "Reset the connection, of HTTP/2 the stream: the client sees it at once, the app sees the client gone"
         )
+        self.more = menu_button("holdMore", "More", self._fill_more)
         self.close_ = push("holdClose", "Close", self.forget)
-        buttons = QWidget()
+        self._buttons = buttons = QWidget()
         buttons.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # `_fit` sees to the room
         self._row = QHBoxLayout(buttons)
         self._row.setContentsMargins(0, 0, 0, 0)
-        for button in (self.edited, self.original, self.drop, self.inject):
+        for button in (self.edited, self.original, self.drop, self.inject, self.more):
             self._row.addWidget(button)
         self._row.addStretch(1)
         self._row.addWidget(self.abort)
@@ -95,7 +98,9 @@ class HoldEditor(QFrame):
         self.mend = push("holdMend", "Mend the header", self.mend_wanted.emit, "link")
         self.mend.setToolTip("Give the head, which is not out yet, the Content-Length that fits")
         self.mend.hide()
-        self._told = QHBoxLayout()
+        self._line = QWidget()
+        self._told = QHBoxLayout(self._line)
+        self._told.setContentsMargins(0, 0, 0, 0)
         self._told.addWidget(self._mark, alignment=Qt.AlignmentFlag.AlignTop)
         self._told.addWidget(self._note, 1)
         self._told.addWidget(self.mend, alignment=Qt.AlignmentFlag.AlignTop)
@@ -105,7 +110,7 @@ class HoldEditor(QFrame):
         head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._foot = QVBoxLayout(foot)
         self._foot.addWidget(buttons)
-        self._foot.addLayout(self._told)
+        self._foot.addWidget(self._line)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(1, 1, 1, 1)
         whole.setSpacing(0)
@@ -129,21 +134,45 @@ class HoldEditor(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        """Where there is not the room for all buttons, words go, then those that the menu has, too."""
-        room = self.width() - 2 * theme.px(10)
-        for said in (3, 2, 1):
-            self.edited.setText(self._continue_word(said == 3))
-            self.original.setText("Continue original" if said == 3 else "Original")
-            for button in (self.drop, self.inject):
-                button.setVisible(said > 1 and not self._over and self._can(button))
+        """Where there is not the room for all buttons, words go, then buttons into a menu; the word of Abort last."""
+        room, changed = self.width() - 2 * theme.px(10), self._has_original()
+        can = [self._can(button) for button in (self.drop, self.inject)]
+        self.edited.setText("Continue edited" if changed else "Continue")
+        for said in (4, 3, 2, 1, 0):
+            self.original.setText("Continue original" if said == 4 else "Original")
+            self.original.setVisible(changed and said > 1)
+            for button, able in zip((self.drop, self.inject), can, strict=True):
+                button.setVisible(able and said > 2)
+            self.more.setVisible(said <= 2 and (any(can) or changed))
+            self.abort.setText("Abort" if said else "")
             if self._row.sizeHint().width() <= room:
                 break
         self._fit_note()
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        """The buttons keep their height: where it is low the words below them go, then what is typed, then the head."""
+        edges, height = self._foot.contentsMargins(), self.edited.sizeHint().height()
+        for button in (self.edited, self.original, self.drop, self.inject, self.more, self.abort, self.close_):
+            button.setFixedHeight(height)
+        self._buttons.setMinimumHeight(height)
+        left = self.height() - 2 - edges.top() - edges.bottom() - 1 - self._buttons.minimumHeight()
+        top, line = self._top.sizeHint().height(), self._note.height() + self._foot.spacing()
+        self._line.setVisible(left >= top + theme.px(_LINES_LEAST) + line)
+        self.sheet.setVisible(left >= top + theme.px(_LINES_LEAST))
+        self._top.setVisible(left >= top)
+        self.edited.setToolTip("" if self._line.isVisibleTo(self) else self._noted)
+
+    def wanted_height(self) -> int:
+        """Pixels for a few lines of what is typed, with all that stands around them."""
+        edges = self._foot.contentsMargins()
+        buttons = self.edited.sizeHint().height() + edges.top() + edges.bottom() + self._foot.spacing()
+        return self._top.sizeHint().height() + theme.px(_LINES) + buttons + self._note.height() + 3
 
     def _fit_note(self) -> None:
         """The words below the buttons have as many lines as they need, and one, cut, where the editor is low."""
-        taken = theme.px(20) + (theme.px(19) if self._mark.isVisibleTo(self) else 0)
-        taken += self.mend.sizeHint().width() + theme.px(6) if self.mend.isVisibleTo(self) else 0
+        taken = theme.px(20) + (theme.px(19) if self._mark.isVisibleTo(self._line) else 0)
+        taken += self.mend.sizeHint().width() + theme.px(6) if self.mend.isVisibleTo(self._line) else 0
         room, metrics, text = max(self.width() - 2 - taken, theme.px(40)), self._note.fontMetrics(), self._noted
         if self.height() < theme.px(_LOW):
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
@@ -152,13 +181,12 @@ class HoldEditor(QFrame):
         self._note.setText(text)
         self._note.setToolTip(self._noted if text != self._noted else "")
 
-    def _continue_word(self, roomy: bool) -> str:
-        if not self.original.isVisibleTo(self):
-            return "Continue"
-        return "Continue edited" if roomy else "Edited"
+    def _has_original(self) -> bool:
+        """There is another message to continue with than the one in the editor."""
+        return self.held is not None and not self._over and (self.changed() or self.held.edited)
 
     def _can(self, button: QToolButton) -> bool:
-        verbs = self.held.verbs if self.held else []
+        verbs = self.held.verbs if self.held and not self._over else []
         return ("inject" if button is self.inject else "drop") in verbs
 
     # What is shown
@@ -197,7 +225,7 @@ class HoldEditor(QFrame):
         self._over = True
         self._at.setText("no longer held")
         self.sheet.set_writable(False)
-        for button in (self.edited, self.original, self.drop, self.inject, self.abort, self.mend):
+        for button in (self.edited, self.original, self.drop, self.inject, self.more, self.abort, self.mend):
             button.hide()
         self.close_.show()
         self._say("warning", "status_4xx", f"{why} What you typed was not sent.")
@@ -251,10 +279,9 @@ class HoldEditor(QFrame):
         held = self.held
         if held is None or self._over:
             return
-        self.original.setVisible(self.changed() or held.edited)
-        self.edited.setEnabled(True)
         length = held_length.of(held)
         told_there = self.sheet.say_wrong(self._refused)
+        self.edited.setEnabled(not self.sheet.wrong())
         broken = ""
         try:
             broken = breaks(length, self.sheet.shape(), self.sheet.body_size(), self.changed())
@@ -295,6 +322,14 @@ class HoldEditor(QFrame):
             menu.addAction("Answer with a disconnect in its place", lambda: self.verb.emit("disconnect"))
         if "fail" in verbs:
             menu.addAction("Raise OSError in the app's send", lambda: self.verb.emit("fail"))
+
+    def _fill_more(self, menu: QMenu) -> None:
+        """Those of the buttons that have no room."""
+        if self.original.isHidden() and self._has_original():
+            menu.addAction("Continue original", lambda: self.verb.emit("original"))
+        for button, fill in ((self.drop, self._fill_drop), (self.inject, self._fill_inject)):
+            if self._can(button):
+                fill(menu.addMenu("Drop" if button is self.drop else "Inject"))
 
     def _fill_inject(self, menu: QMenu) -> None:
         for type_ in self.held.allowed if self.held else []:

@@ -78,7 +78,7 @@ class FormEditor(QScrollArea):
         self._line.add(self.part)
         self.error = Elided(role="error")
         self.error.setObjectName("formError")
-        self._wrong = ""
+        self._wrong, self.breaks_a_rule = "", False
         self.headers = PairEditor("formHeaders", "Headers")
         self.entries = PairEditor("formEntries", "Entries")
         self.body = BodyEditor()
@@ -228,6 +228,7 @@ class FormEditor(QScrollArea):
         names = [name for name, _ in self.entries.model.pairs if name]
         for name in {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else ():
             broken[name] = "stands there twice"
+        self.breaks_a_rule = bool(broken)  # whatever the engine says
         field, _, rule = refused.partition(": ")
         if rule:
             broken[field.partition("[")[0]] = rule

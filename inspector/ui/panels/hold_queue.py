@@ -148,7 +148,7 @@ class HoldQueue(QFrame):
         self.table.verticalHeader().setDefaultSectionSize(height)
         for section, width in ((WAITED, 80), (EXCHANGE, 300), (MESSAGE, 200)):
             self.table.setColumnWidth(section, theme.px(width))
-        rows = min(max(len(self.model.rows), 2), _ROWS)
+        rows = min(max(len(self.model.rows), 1), _ROWS)
         self.setFixedHeight(theme.px(36) + rows * height)
 
     @property

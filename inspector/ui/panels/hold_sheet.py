@@ -166,6 +166,10 @@ class HoldSheet(QStackedWidget):
         self.form.say_wrong(refused)
         return bool(self.form.wrong)
 
+    def wrong(self) -> bool:
+        """The user has written into the form what breaks a rule; what came so may go on so."""
+        return self._shown == FORM and self.form.breaks_a_rule and self.changed()
+
     # Views
 
     def take_focus(self) -> None:

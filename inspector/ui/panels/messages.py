@@ -133,6 +133,9 @@ class MessagesPanel(QWidget):
     message_selected = Signal(int)
     """The `seq` of the message that the user chose."""
 
+    hold_shown = Signal()
+    """The editor of a held message came into sight."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         theme.dressed(self)
@@ -195,6 +198,13 @@ class MessagesPanel(QWidget):
         self._pages.setMaximumHeight(rows if held else _UNBOUND)
         self._pages.setMinimumHeight(min(rows, 2 * height) if held else 0)
 
+    def wanted_height(self) -> int:
+        """Pixels that the held message would like to have; 0 where none is shown."""
+        if self._room.isHidden():
+            return 0
+        edges = self._air.contentsMargins()
+        return strip_height() + edges.top() + edges.bottom() + self.editor.wanted_height()
+
     @property
     def exchange(self) -> ExchangeRow | None:
         return self.model.exchange
@@ -206,8 +216,11 @@ class MessagesPanel(QWidget):
         self.model.show_hold(held, stepping)
         if held is not None or not self.editor.over:
             self.editor.show_hold(held, stepping, charset)
+        before = self._room.isHidden()
         self._room.setVisible(self.editor.isVisibleTo(self._room))
         self._make_room()
+        if before and not self._room.isHidden():
+            self.hold_shown.emit()
         if at_end and held is not None:
             QTimer.singleShot(0, self.table.scrollToBottom)
         self._tell()

@@ -285,3 +285,49 @@ def test_what_was_typed_belongs_to_its_hold(editor: HoldEditor) -> None:
     editor.forget()
     shown(editor, hold(1, 1, body=b"one"))
     assert editor.form.body.text.toPlainText() == "one"
+
+
+@pytest.mark.parametrize("height", [320, 200, 160, 120, 60])
+def test_the_buttons_keep_their_height_and_the_rest_gives_way(editor: HoldEditor, qtbot: Any, height: int) -> None:
+    editor.show_hold(hold())
+    editor.setMinimumHeight(1)  # as in the panel, which may be lower than it likes
+    editor.resize(700, height)
+    buttons = [editor.edited, editor.drop, editor.inject, editor.abort]
+    assert {button.height() for button in buttons} == {editor.edited.sizeHint().height()}
+    qtbot.waitUntil(lambda: all(editor.rect().contains(one.mapTo(editor, one.rect().bottomRight())) for one in buttons))
+    assert editor._note.isVisible() is (height >= 160)
+    assert editor.sheet.isVisible() is (height >= 120)
+    assert editor.choice.isVisible() is (height >= 120)
+    assert note(editor) in (editor.edited.toolTip(), editor._note.text(), editor._note.toolTip())
+
+
+def test_buttons_without_room_are_in_a_menu_and_none_loses_what_it_says(editor: HoldEditor) -> None:
+    editor.show_hold(hold())
+    editor.text.setPlainText(editor.text.toPlainText().replace("4711", "4712"))
+    editor.judge()
+    editor.resize(360, 320)
+    assert editor.edited.text() == "Continue edited"
+    assert editor.more.isVisible()
+    assert not any(button.isVisible() for button in (editor.original, editor.drop, editor.inject))
+    menu = editor.more.menu()
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["Continue original", "Drop", "Inject"]
+    said: list[str] = []
+    editor.verb.connect(said.append)
+    menu.actions()[0].trigger()
+    assert said == ["original"]
+    editor.resize(900, 320)
+    assert not editor.more.isVisible()
+    assert all(button.isVisible() for button in (editor.original, editor.drop, editor.inject))
+
+
+def test_a_wrong_field_keeps_an_edited_message_back_but_not_what_came_so(editor: HoldEditor) -> None:
+    shown(editor, forms(hold())[4], "form")
+    assert editor.form.error.isVisible()
+    assert editor.edited.isEnabled()
+    line(editor, "code").setText("98")
+    editor.judge()
+    assert not editor.edited.isEnabled()
+    line(editor, "code").setText("1000")
+    editor.judge()
+    assert editor.edited.isEnabled()
