@@ -85,7 +85,8 @@ def _end(stream: Stream, exchange: Exchange, crossing: WorkerStream, call: Call)
     if isinstance(problem, ClientGone):
         outcome, text = "client left", "the client left before the response was complete"
     elif problem is not None and outcome == "done":
-        exchange.recorder.write(failure(exchange.id, problem))
+        if not exchange.misfits(problem):
+            exchange.recorder.write(failure(exchange.id, problem))
         outcome, text = "broken", str(problem)
     if outcome in ("app raised", "broken") and not crossing.complete:
         status, text = answer_for(stream, text)

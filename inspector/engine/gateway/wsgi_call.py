@@ -294,7 +294,7 @@ class Call:
             self.outcome, self.text = "app raised", f"the app raised {type(error).__name__}"
 
     def _broken(self, mistake: AppMistake) -> None:
-        if not self._exchange.ended:
+        if not self._exchange.ended and not self._exchange.misfits(mistake):
             self._exchange.recorder.write(failure(self._exchange.id, mistake))
         self.outcome, self.text = "broken", str(mistake)
 

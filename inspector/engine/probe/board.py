@@ -281,7 +281,7 @@ class Board:
         point.head.mend(length)
         hold.left = length - point.sent
         gate = hold.gate
-        gate.touched = True
+        gate.touched = gate.resent = True
         if length != was:
             text = f"you mended Content-Length: {was:,} is {length:,} now"
             self._write(Logged(gate.exchange.id, now(), "breakpoint", "", "mend", text, "", 0))

@@ -144,6 +144,8 @@ class Gate:
         """Answers for the app's next receive or read, before anything new of the client's."""
         self.touched = False
         """The user has changed, added or taken away a message."""
+        self.resent = False
+        """One of those was the app's."""
         self.held_ns = 0
         """How long this exchange was held, all holds that are over together."""
         self.hold: Hold | None = None
@@ -314,7 +316,9 @@ class Gate:
         flags = hold.point.flags & ~records.EDITED  # what was changed may be as it was at first
         flags |= (records.EDITED if hold.original else 0) | (records.DROPPED if by in _ENDS else 0)
         held = Passed(message, flags, hold.original)
-        self.touched = self.touched or bool(flags or hold.before or hold.after or by in _ENDS)
+        touched = bool(flags or hold.before or hold.after or by in _ENDS)
+        self.touched = self.touched or touched
+        self.resent = self.resent or (touched and hold.point.direction == records.SEND)
         if by == "abort":
             return Passage([held], by)
         before, after = ([Passed(one, records.INJECTED) for one in some] for some in (hold.before, hold.after))

@@ -6,6 +6,7 @@ The exchange numbers them, keeps the body cap, and lets what the wire has done r
 
 from __future__ import annotations
 
+import re
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from inspector.engine.probe import output, shapes
 from inspector.engine.probe.failures import failure
 from inspector.engine.probe.recorder import Recorder
 from inspector.engine.probe.wire_tap import WireTap
-from inspector.engine.stream import Refused, RequestHead
+from inspector.engine.stream import AppMistake, Refused, RequestHead
 from inspector.trace import records, values
 from inspector.trace.clock import now
 from inspector.trace.frames import MAX_PART
@@ -27,6 +28,8 @@ CURRENT: ContextVar[int] = ContextVar("exchange", default=0)
 """The exchange that the running code works for; 0 is the run itself."""
 
 NOTHING = values.encode({})
+_MISFIT = re.compile(r"Content-Length|start_response\(\)|may come$|after the end$|is over$")
+"""What a mistake says that may come of another message than the one in which it was found."""
 
 
 class Exchange(WireTap):
@@ -38,6 +41,7 @@ class Exchange(WireTap):
     interface = ""
     first_byte_ns = 0
     _marks: tuple[int, dict[str, Any] | None] | None = None
+    _misfit = ""
     # Not set for each exchange: hardly one is stepped.
 
     def __init__(self, recorder: Recorder) -> None:
@@ -201,8 +205,17 @@ class Exchange(WireTap):
         """The app let `error` out: the message `raise`, and the failure behind it unless it was to be `expected`."""
         told = failure(self.id, error)
         self.message(records.RAISE, "raise", values.encode({"exception": {"type": told.type, "message": told.message}}))
-        if not expected:
+        if not expected and not self.misfits(error):
             self.recorder.write(told)
+
+    def misfits(self, error: BaseException) -> bool:
+        """`error` is that messages of the response do not fit one another, and the user has changed one of them: it is
+        told as the user's doing, and is no failure of the app."""
+        if self.gate is None or not self.gate.resent or not isinstance(error, AppMistake):
+            return False
+        if _MISFIT.search(str(error)):
+            self._misfit = self._misfit or str(error)
+        return bool(self._misfit)
 
     def refuse(self, refused: Refused) -> None:
         """The rest of the request was none, and the server has answered: whatever the app does, it ends as that."""
@@ -235,7 +248,10 @@ class Exchange(WireTap):
             outcome, text, status = self._overruled
         if self.gate is not None:
             self.gate.over()
-            if self.gate.touched and outcome in ("app raised", "broken"):
+            if self._misfit and outcome in ("app raised", "broken"):
+                _what, then, done = text.rpartition("; ")
+                outcome, text = "broken", f"your change broke the transfer: {self._misfit}{then}{done if then else ''}"
+            elif self.gate.touched and outcome in ("app raised", "broken") and not self._overruled:
                 text = f"{text}; you had changed its messages"
         output.end_of(self.id)
         wired_seq, wired_ns = self._wired
