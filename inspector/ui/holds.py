@@ -166,7 +166,10 @@ class Holds(QObject):
             row = source.reader.rows([held.exchange])[0] if source is not None else None
         except InspectorError:
             row = None
-        return heading(row) if row is not None else f"exchange {held.exchange}"
+        if row is None:
+            return f"exchange {held.exchange}"
+        query = f"?{row.query}" if row.query else ""
+        return f"{row.id} · {heading(row)}{query}"
 
     # Verbs
 

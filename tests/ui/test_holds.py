@@ -15,6 +15,7 @@ from inspector.trace.stepping import Breakpoint
 from inspector.ui import theme
 from inspector.ui.breakpoints_dialog import BreakpointDialog, BreakpointsDialog
 from inspector.ui.inject_dialog import InjectDialog
+from inspector.ui.panels.hold_queue import EXCHANGE
 from tests.support.fake_recording import FakeReader, called, exchange
 from tests.support.sample_holds import CHECKOUT, FakeStepping, forms, hold, mendable, stepping
 from tests.support.windows import Stage
@@ -59,6 +60,14 @@ def test_the_title_counts_the_holds(scene: Scene) -> None:
     assert title() == "shop.main:app — 1 held — Inspector"
     scene.look(stepping=stepping())
     assert title() == "shop.main:app — Inspector"
+
+
+def test_the_queue_tells_requests_apart_by_number_and_query(scene: Scene) -> None:
+    scene.reader.rows_[41] = replace(scene.reader.rows_[41], path="/auth/login", query="1")
+    scene.look(stepping=stepping(hold(41), hold(43, 2)))
+    model = scene.window.queue.model
+    told = [model.index(row, EXCHANGE).data() for row in range(model.rowCount())]
+    assert told == ["41 · GET /auth/login?1", "43 · GET /43"]
 
 
 def test_holds_that_go_with_the_engine_are_told_and_what_was_typed_stays_to_be_read(scene: Scene) -> None:
