@@ -7,7 +7,7 @@ import re
 
 from inspector.trace.filter.fields import FIELDS, Field, FieldType, field_named, read_number
 from inspector.trace.filter.lexer import NAME, unquoted
-from inspector.trace.filter.predicate import compiled
+from inspector.trace.filter.predicate import compiled, matches
 from inspector.trace.filter.tree import (
     Compares,
     Contains,
@@ -20,6 +20,7 @@ from inspector.trace.filter.tree import (
     quote,
     value_text,
 )
+from inspector.trace.stepping import POINTS
 
 
 class FilterError(ValueError):
@@ -68,8 +69,13 @@ def field_term(name: str, operator: str, raw: str, column: int) -> Node:
         return _flag(name, operator, text, flags, column)
     if operator == "=" and raw[0] in "=~":
         raise FilterError(f"write {name}{raw}; to look for {raw}, write {name}={quote(raw)}", sign_at)
-    if operator == "~":
-        return _regex(field, name, text, [value_at + place for place in places])
+    node = _regex(field, name, text, [value_at + place for place in places]) if operator == "~" else None
+    if name == "point":
+        node = node or (Equals(name, text) if operator == "=" else Contains(name, text))
+        if not any(matches(node, {name: point}) for point in POINTS):
+            raise FilterError(f"no hook point is {text!r:.60}; they are {', '.join(POINTS)}", value_at)
+    if node is not None:
+        return node
     if field.type is FieldType.TEXT:
         return Equals(name, text) if operator == "=" else Contains(name, text)
     return _number(field, name, operator, text, value_at)

@@ -233,3 +233,17 @@ def test_only_a_breakpoint_may_name_the_fields_of_a_message(text: str) -> None:
     assert not any(token.kind == "error" for token in tokens(text, of_message=True))
     with pytest.raises(FilterError, match="only a breakpoint can ask for it"):
         parse(text)
+
+
+@pytest.mark.parametrize("text", ["point:banana", "point=sen", "point~^x", "not point:banana", "point=SEND"])
+def test_a_hook_point_that_there_is_not_is_refused_with_those_there_are(text: str) -> None:
+    with pytest.raises(FilterError, match=r"no hook point is '.*'; they are call, receive, .*raise") as found:
+        parse(text, of_message=True)
+    assert found.value.column == len(text) - len(
+        text.rpartition("~" if "~" in text else "=" if "=" in text else ":")[2]
+    )
+
+
+@pytest.mark.parametrize("text", ["point:re", "point:SEND", "point=next", 'point~"^(send|next)$"', "not point:call"])
+def test_a_part_of_a_hook_points_name_will_do(text: str) -> None:
+    assert parse(text, of_message=True) is not None
