@@ -32,7 +32,7 @@ from inspector.session.state import SessionState
 from inspector.trace.stepping import HOLD_VERBS, Held, Hit, Released
 
 LINE = 1 << 25
-"""Bytes of one line, at most."""
+"""Bytes of one line, at most; a longer one is read away, and answered with an error."""
 WAITING = 1 << 26
 """Bytes that wait for a slow reader; beyond that lines are lost, and a line says how many."""
 _PLAIN = {"enabled": bool, "once": bool, "log": bool, "nth": int, "illegal": bool, "where": str, "length": int}
@@ -247,14 +247,19 @@ class _Control(Serve):
 
 
 def _read(commands: FileIO, give: Callable[[bytes | None], None]) -> None:
-    """A thread's work: lines, then None at the end of input."""
+    """A thread's work: lines, an empty one for each that is over the limit, then None at the end of input."""
     with BufferedReader(commands) as reader, contextlib.suppress(OSError, ValueError):
-        while line := reader.readline(LINE):
-            give(line)
+        while line := reader.readline(LINE + 1):
+            over = len(line) > LINE and not line.endswith(b"\n")
+            give(b"" if over else line)
+            while over and (line := reader.readline(LINE)):
+                over = not line.endswith(b"\n")
     give(None)
 
 
 def _parsed(line: bytes) -> Line:
+    if not line:
+        raise Problem(f"the line is longer than {LINE >> 20} MiB: it was not read")
     try:
         found = json.loads(line)
     except (ValueError, RecursionError) as error:

@@ -23,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PAGE = 500
 _PLAIN = (
     *("id", "run", "kind", "interface", "http_version", "method", "path", "query", "status", "client", "started_at"),
-    *("duration_ns", "app_ns", "held_ns", "request_bytes", "response_bytes"),
+    *("duration_ns", "app_ns", "held_ns", "request_bytes", "response_bytes", "outcome", "outcome_text"),
 )
 """Keys in order; those after them hold what was read of other tables."""
 
@@ -48,7 +48,7 @@ def export_lines(
 
 def _object(reader: Reader, row: ExchangeRow, messages: bool, redact: bool) -> dict[str, Any]:
     found: dict[str, Any] = {key: getattr(row, key, None) for key in _PLAIN}
-    for key in ("interface", "http_version", "method", "client"):
+    for key in ("interface", "http_version", "method", "client", "outcome", "outcome_text"):
         found[key] = found[key] or None
     if row.kind == "lifespan":
         found["path"] = found["query"] = None

@@ -18,7 +18,8 @@ from tests.support.recorded import over
 
 KEYS = [
     *("id", "run", "kind", "interface", "http_version", "method", "path", "query", "status", "client", "started_at"),
-    *("duration_ns", "app_ns", "held_ns", "request_bytes", "response_bytes", "scope", "environ", "messages"),
+    *("duration_ns", "app_ns", "held_ns", "request_bytes", "response_bytes"),
+    *("outcome", "outcome_text", "scope", "environ", "messages"),
     *("transport", "findings", "exception", "logs"),
 ]
 MESSAGE_KEYS = ["seq", "t_ns", "direction", "type", "data", "size", "edited", "dropped", "injected", "truncated"]
@@ -97,6 +98,9 @@ def test_show_json(recordings: tuple[Path, Path]) -> None:
     assert item["duration_ns"] >= item["app_ns"] > 0
     assert item["held_ns"] == 0
     assert item["response_bytes"] == len(item["messages"][2]["data"]["body"])
+    assert (item["outcome"], item["outcome_text"]) == ("done", None)
+    assert fail["outcome"] == "app raised"
+    assert fail["outcome_text"].startswith("the app raised ")
     assert sorted(fail["exception"]) == ["message", "text", "type"]
     assert fail["exception"]["type"] == "LookupError"
     assert fail["exception"]["text"].startswith("Traceback (most recent call last):\n")

@@ -137,6 +137,7 @@ def test_broken_lines_are_answered_and_nothing_stops(tmp_path: Path) -> None:
             reply = program.say(verb, **facts)
             assert not reply["ok"]
             assert reply["error"].startswith(words), (verb, reply)
+        assert "'banana'; they are call," in program.say("break", expression="point:banana")["error"]
         assert "unknown field" in program.say("break", expression="poin:call")["error"]
         assert [one["hold"] for one in program.do("holds")["holds"]] == [held["hold"]]
         program.do("breakpoints", enabled=False)

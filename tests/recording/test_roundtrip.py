@@ -245,7 +245,8 @@ def test_what_is_written_is_private(tmp_path: Path) -> None:
 
 KEYS = [
     *("id", "run", "kind", "interface", "http_version", "method", "path", "query", "status", "client", "started_at"),
-    *("duration_ns", "app_ns", "held_ns", "request_bytes", "response_bytes", "scope", "environ", "messages"),
+    *("duration_ns", "app_ns", "held_ns", "request_bytes", "response_bytes"),
+    *("outcome", "outcome_text", "scope", "environ", "messages"),
     *("transport", "findings", "exception", "logs"),
 ]
 
