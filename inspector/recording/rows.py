@@ -6,7 +6,7 @@ Times named `*_ns` are monotonic nanoseconds of the engine unless said otherwise
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 COLOURS = ("red", "yellow", "green", "blue", "violet")
 """Those that the user can give an exchange."""
@@ -183,8 +183,7 @@ class WirePart:
     """Those of the message before it was edited."""
 
 
-@dataclass(frozen=True, slots=True)
-class WireRow:
+class WireRow(NamedTuple):
     """A piece of an exchange's wire: `before`, then the parts, then `behind` (`Reader.wire_bytes`)."""
 
     exchange: int

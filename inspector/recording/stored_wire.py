@@ -20,7 +20,7 @@ from inspector.recording.stored import StoredBodies
 from inspector.recording.stored_runs import Select
 from inspector.trace import records, wire
 
-MESSAGES = 5_000
+MESSAGES = 2_000
 """Messages that are looked at; what came in later than these has no message."""
 _KINDS = ("head", "informational", "body", "chunk", "last chunk", "frame", "cut", "HTTP/2 frame")
 _HEADS = frozenset(("http.response.start", "start_response", "websocket.accept", "websocket.http.response.start"))
@@ -125,7 +125,7 @@ class StoredWire:
         if version != "2" and kind != "lifespan":
             pieces = self._untold(exchange, messages, came if kind == "http" else None, covered, row) + pieces
         pieces.sort(key=lambda one: one.t_ns)
-        return [replace(one, number=number) for number, one in enumerate(pieces)]
+        return [one._replace(number=number) for number, one in enumerate(pieces)]
 
     def _messages(self, exchange: int) -> list[_Message]:
         found = self._select(

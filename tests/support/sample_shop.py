@@ -62,7 +62,7 @@ class ShopReader(FakeReader):
         )
         self.heads[id_] = sample.head
         self.transports[id_] = sample.transport
-        self.wires[id_] = [_moved(each, shift, "t_ns") for each in sample.wire]
+        self.wires[id_] = [each._replace(t_ns=each.t_ns + shift) for each in sample.wire]
         self.messages_[id_] = [_moved(each, shift, "t_ns", "asked_ns", "wire_ns") for each in sample.messages]
         self.bodies |= {(id_, seq): body for seq, body in sample.bodies.items()}
         self.waits_[id_] = [_moved(each, shift, "since_ns") for each in sample.waits]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from inspector.recording.rows import MessageRow, WirePart, WireRow
@@ -30,7 +29,7 @@ def wired(sample: Sample) -> Sample:
     bodies = [one for one in sample.messages if one.type == "http.response.body" and one.size]
     for message in sample.messages:
         sample.wire += _pieces(sample, message, chunked=len(bodies) >= CHUNK_FROM)
-    sample.wire = [replace(one, number=number) for number, one in enumerate(sample.wire)]
+    sample.wire = [one._replace(number=number) for number, one in enumerate(sample.wire)]
     return sample
 
 

@@ -179,7 +179,7 @@ def framed(type_: int, flags: int, stream: int, payload: bytes = b"", size: int 
     head = (
         (len(payload) if size is None else size).to_bytes(3, "big") + bytes((type_, flags)) + stream.to_bytes(4, "big")
     )
-    return replace(piece("HTTP/2 frame", head + payload), windows=(65_535, 1_024, 1_048_576, -1, 3))
+    return piece("HTTP/2 frame", head + payload)._replace(windows=(65_535, 1_024, 1_048_576, -1, 3))
 
 
 @pytest.mark.parametrize(
