@@ -50,6 +50,8 @@ class Decoded:
     data: bytes
     cut: bool = False
     """Only the first `len(data)` bytes are here."""
+    short: bool = False
+    """Because the coded bytes end in the middle; else because of the cap."""
     problem: str = ""
     """Why it is not (wholly) decoded, in words; empty where all went well."""
 
@@ -82,22 +84,25 @@ def undo_codings(data: bytes, codings: tuple[str, ...], cap: int = DECODED_CAP) 
     """`data` with its content codings undone, last applied first, at most `cap` bytes."""
     if len(codings) > _MAX_CODINGS:
         return Decoded(data, problem=f"{len(codings)} content codings are too many to be undone")
-    cut = False
+    cut = short = False
     for coding in reversed(codings):
         if coding not in ("gzip", "x-gzip", "deflate"):
             name = _OTHERS.get(coding, "")
             why = f" ({name}, which Python's standard library does not have)" if name else ""
-            return Decoded(data, cut, f"the content coding {coding[:40]!r}{why} is not decoded here")
+            return Decoded(data, cut, short, f"the content coding {coding[:40]!r}{why} is not decoded here")
         try:
-            data, more = _inflate(data, coding, cap)
+            data, more, ends = _inflate(data, coding, cap)
         except zlib.error as error:
-            return Decoded(data, cut, f"the body is no valid {coding}: {error}")
-        cut = cut or more
-    return Decoded(data, cut)
+            return Decoded(data, cut, short, f"the body is no valid {coding}: {error}")
+        cut, short = cut or more, short or ends
+    return Decoded(data, cut, short)
 
 
-def _inflate(data: bytes, coding: str, cap: int) -> tuple[bytes, bool]:
-    """`data` decoded up to `cap` bytes, and whether more would come; raises zlib.error where it is not of `coding`."""
+def _inflate(data: bytes, coding: str, cap: int) -> tuple[bytes, bool, bool]:
+    """`data` decoded up to `cap` bytes, whether more would come, and whether that is for want of coded bytes.
+
+    Raises zlib.error where it is not of `coding`.
+    """
     out: list[bytes] = []
     room = cap
     while data:
@@ -114,11 +119,11 @@ def _inflate(data: bytes, coding: str, cap: int) -> tuple[bytes, bool]:
         out.append(part)
         room -= len(part)
         if not room and not decoder.eof and decoder.decompress(decoder.unconsumed_tail, 1):  # not in `part`: no copy
-            return b"".join(out), True
+            return b"".join(out), True, False
         data = decoder.unused_data
         if not decoder.eof or (data and not room):
-            return b"".join(out), True
-    return b"".join(out), False
+            return b"".join(out), True, not decoder.eof
+    return b"".join(out), False, False
 
 
 def looks_binary(data: bytes, charset: str = "") -> bool:

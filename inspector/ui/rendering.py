@@ -275,7 +275,14 @@ def _about_bytes(body: Body, undone: Decoded, decoded: bytes | None) -> list[str
     if undone.problem:
         remarks.append(f"Shown as received: {undone.problem}.")
     elif decoded is not None:
-        cut = f"the first {words.size(len(decoded))}" if undone.cut else words.size(len(decoded))
+        part = words.size(len(decoded))
+        what = f"the first {part} as decoded" if undone.cut else f"{part} as decoded"
+        if undone.short:
+            whole = body.stored >= body.size and body.stored <= DECODED_CAP
+            what = what if decoded else "nothing of it decoded"
+            what += ": it is damaged or cut off, for it ends in the middle" if whole else ": the rest of it is not here"
+        elif undone.cut:
+            what += " (the cap of what is decoded)"
         codings = ", ".join(shown.one_line(coding, 40) for coding in body.content.codings)
-        remarks.append(f"{words.size(body.size)} as received ({codings}), {cut} as decoded.")
+        remarks.append(f"{words.size(body.size)} as received ({codings}), {what}.")
     return remarks

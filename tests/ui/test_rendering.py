@@ -56,6 +56,20 @@ def test_codings_are_undone_unless_the_user_wants_the_bytes() -> None:
     assert shown(packed, GZIP, decoded=False).mode == "hex"
 
 
+def test_why_not_all_is_decoded_is_said() -> None:
+    packed = gzip.compress(b"<p>hello, this is a body of some length</p>")
+    (said,) = shown(packed[:10], GZIP).remarks
+    assert said == (
+        "10 B as received (gzip), nothing of it decoded: it is damaged or cut off, for it ends in the middle."
+    )
+    (said,) = shown(packed[:-4], GZIP).remarks
+    assert "43 B as decoded: it is damaged or cut off" in said
+    said = shown(packed[:-4], GZIP, size=len(packed)).remarks[-1]
+    assert "43 B as decoded: the rest of it is not here" in said
+    (said,) = (one for one in shown(gzip.compress(bytes(11 << 20)), GZIP).remarks if "as received" in one)
+    assert said.endswith("as decoded (the cap of what is decoded).")
+
+
 def test_what_cannot_be_decoded_is_said() -> None:
     found = shown(b"hello", GZIP)
     assert found.text == "hello"

@@ -109,7 +109,7 @@ def test_every_panel_shows_the_moment_and_the_tab_stays(stage: Stage) -> None:
     press(window, Qt.Key.Key_F10)
     assert details.tabs.tabText(LOG) == "Log 3"
     turn(window, TIMING)
-    assert details.timing.lines()[-1] == ("total", "7.8 ms", "From the request's first byte until this message.")
+    assert details.timing.lines()[-1] == ("in all", "7.8 ms", "From the request's first byte until this message.")
     turn(window, MESSAGE)
     assert details.message.type.whole() == "http.response.start"
     press(window, Qt.Key.Key_F10)

@@ -235,7 +235,7 @@ COLUMNS = (
         plain=lambda row: _milliseconds(row.app_ns if row.call_ns is not None else None),
     ),
     Column(
-        "total", "total", "duration_ns", 92, total, "From the request's first byte to the end of the exchange",
+        "total", "total", "duration_ns", 92, total, "From the request's first byte until the response was complete",
         right=True, unit="ms", plain=lambda row: _milliseconds(row.duration_ns),
     ),
     Column("waterfall", "waterfall", "id", 0, lambda _row, _: "", "When, beside the other rows in view"),

@@ -18,7 +18,7 @@ _NAMES = {
 }
 _SENTENCES = {
     "wire": "Reading the head, and handing bytes to the socket: what the other lines leave of the response's time.",
-    "worker": "All worker threads were busy: the call waited for a free one.",
+    "worker": "From the request's head until a worker thread took the call: long where all of them are busy.",
     "client": "The request's bytes came in: its head, and the body that the app waited for.",
     "app": "The app's own time until its response was complete.",
     "open": "The app asked for a message that has not come: it waits for its client, or listens for it to leave.",

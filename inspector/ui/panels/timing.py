@@ -137,7 +137,7 @@ class TimingView(QWidget):
             )
             for span in self._spans
         ]
-        return [*told, ("total", words.duration(self._length), timing_words.whole(row, self._past))]
+        return [*told, ("in all", words.duration(self._length), timing_words.whole(row, self._past))]
 
     def mark_lines(self) -> list[tuple[str, str, str]]:
         """Name, figure and sentence of each mark, in their order."""

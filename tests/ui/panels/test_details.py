@@ -101,7 +101,7 @@ def test_scope_and_timing_stand_together(panel: DetailsPanel, show: Show) -> Non
     assert panel.scope.objectName() == "scopeTree"
     assert lines(panel.scope)["path"] == '"/api/checkout"'
     assert [line[:2] for line in panel.brief.lines()] == [
-        ("wire", "0.7 ms"), ("client sending", "0.6 ms"), ("app", "7.1 ms"), ("total", "8.4 ms"),
+        ("wire", "0.7 ms"), ("client sending", "0.6 ms"), ("app", "7.1 ms"), ("in all", "8.4 ms"),
     ]  # fmt: skip
     assert panel._summary.whole() == "app 7.1 ms   wire 0.7 ms"
     panel.resize(800, 200)
@@ -248,7 +248,7 @@ def test_timing_in_words(panel: DetailsPanel, show: Show) -> None:
     panel.tabs.setCurrentIndex(TIMING)
     assert panel.timing.objectName() == "timingView"
     assert [line[0] for line in panel.timing.lines()] == [
-        "wire", "waiting for worker", "client sending", "app", "back-pressure", "after response", "total",
+        "wire", "waiting for worker", "client sending", "app", "back-pressure", "after response", "in all",
     ]  # fmt: skip
     assert all(sentence.endswith(".") for _, _, sentence in panel.timing.lines())
     show(chat())
@@ -448,7 +448,7 @@ def test_timing_of_a_lifespan(panel: DetailsPanel, show: Show) -> None:
     show(lifespan)
     panel.tabs.setCurrentIndex(TIMING)
     told = {line[0]: line[2] for line in panel.timing.lines()}
-    assert list(told) == ["waiting in receive", "app", "total"]
+    assert list(told) == ["waiting in receive", "app", "in all"]
     assert told["app"].startswith("The app's own time: its startup")
     assert [line[0] for line in panel.timing.mark_lines()] == ["app called", "over"]
 
