@@ -44,7 +44,22 @@ class MessageDelegate(QStyledItemDelegate):
             return
         if isinstance(row, Held):
             self._held(painter, option, index)
-            return
+        else:
+            self._message(painter, option, index, row, selected)
+        at = self._table.currentIndex()
+        if self._table.hasFocus() and at.row() == index.row() and rect.left() <= 0:
+            painter.fillRect(rect.left(), rect.top(), theme.px(2), rect.height(), palette.accent)
+
+    def _message(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+        row: object,
+        selected: bool,
+    ) -> None:
+        palette = theme.current()
+        rect: QRect = option.rect
         color = palette.direction(row.direction) if isinstance(row, MessageRow) else palette.second
         later = isinstance(row, MessageRow) and self._model.later(row)
         if later:

@@ -26,7 +26,7 @@ from inspector.ui import shortcuts, theme, words
 from inspector.ui.models import held_words
 from inspector.ui.models.held_text import UTF_8
 from inspector.ui.models.message_copy import Form, copied
-from inspector.ui.models.message_table import DIRECTION, SINCE, SIZE, TIME, TYPE, WIRE, WORDS, MessageTable
+from inspector.ui.models.message_table import DIRECTION, SINCE, SIZE, TIME, TYPE, WIRE, WORDS, Index, MessageTable
 from inspector.ui.panels import exchange_parts
 from inspector.ui.panels.hold_editor import HoldEditor
 from inspector.ui.panels.message_delegate import MessageDelegate, row_height
@@ -118,6 +118,10 @@ class MessageView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._give_way()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        self.viewport().update()  # the mark stands at the row's edge, not in the cell
 
     def chosen(self) -> list[range]:
         """The seqs of the selected messages, in order: a million are selected as easily as one."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -108,6 +109,33 @@ def test_choosing_a_message_tells_its_seq(show: Show, qtbot: QtBot) -> None:
     with qtbot.waitSignal(panel.message_selected) as told:
         qtbot.keyClick(panel.table, Qt.Key.Key_Down)
     assert told.args == [3]
+
+
+@pytest.mark.parametrize("width", [900, 260])
+def test_the_focus_is_seen_at_a_message_and_selects_none(
+    panel: MessagesPanel, show: Show, qtbot: QtBot, width: int
+) -> None:
+    def marked() -> list[int]:
+        image, color = panel.table.viewport().grab().toImage(), theme.current().accent.rgb()
+        rows = range(panel.model.rowCount())
+        return [row for row in rows if image.pixel(0, row * row_height() + row_height() // 2) == color]
+
+    panel.resize(width, 300)
+    show(checkout())
+    told: list[int] = []
+    panel.message_selected.connect(told.append)
+    panel.show()
+    panel.activateWindow()
+    panel.table.clearFocus()
+    assert marked() == []
+    panel.table.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.waitUntil(panel.table.hasFocus)
+    assert marked() == [0]
+    assert panel.table.chosen() == []
+    QTest.keyClick(panel.table, Qt.Key.Key_Down)
+    assert marked() == told[-1:] == [1]
+    panel.table.clearFocus()
+    assert marked() == []
 
 
 def test_traffic_moves_neither_selection_nor_scroll(show: Show) -> None:
