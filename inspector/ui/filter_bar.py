@@ -37,6 +37,7 @@ class FilterBar(QFrame):
         row.addWidget(self._count)
         self._node: Node | None = None
         self._complaint = Complaint(self.edit)
+        self._complaint.said.connect(self._not_applied)
         self._apply = QTimer(self, singleShot=True, interval=_APPLY_MS)
         self._apply.timeout.connect(self.apply)
         self.edit.textChanged.connect(self._on_text)
@@ -77,6 +78,13 @@ class FilterBar(QFrame):
         if node != self._node:
             self._node = node
             self.filtered.emit(node)
+
+    def _not_applied(self) -> None:
+        """What the table shows meanwhile."""
+        if self._node is None:
+            self._told.set_text("Not applied: every exchange is shown")
+        else:
+            self._told.set_text(f"Not applied; still: {explain(self._node)}")
 
     def _on_text(self) -> None:
         self._apply.start()

@@ -39,7 +39,7 @@ class InjectDialog(QDialog):
         self.types = QComboBox()
         self.types.setObjectName("injectType")
         self.types.setAccessibleName("Type of the message")
-        self.illegal = QCheckBox("Also what may not come here: see what your app does with it")
+        self.illegal = QCheckBox("Offer messages the spec forbids here")
         self.illegal.setObjectName("injectIllegal")
         self.edit = TypedText("injectText", "The message as text")
         self.edit.done.connect(self._inject)

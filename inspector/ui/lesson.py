@@ -15,8 +15,8 @@ from inspector.ui.toolbar import label
 
 _WITHOUT_APP = {
     "starting": ("The app is being loaded", "Clients that come already wait until it is there."),
-    "failed": ("The app is not there", "Each client gets a 503 that says why, and appears here."),
-    "crashed": ("The app is not there", "Each client gets a 503 that says why, and appears here."),
+    "failed": ("The app could not be loaded", "Each client gets a 503 that says why, and appears here."),
+    "crashed": ("The engine with the app has ended", "Each client gets a 503 that says why, and appears here."),
     "stopped": ("Nothing is served", "Start serves the app again."),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 
@@ -31,6 +31,8 @@ class StatusBar(QFrame):
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
+        self._refit = QTimer(self, singleShot=True, interval=0)
+        self._refit.timeout.connect(self._fit)
         theme.dressed(self)
         self.setObjectName("statusBar")
         self.setProperty("surface", "status")
@@ -87,6 +89,11 @@ class StatusBar(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:  # other letters than those that were measured
+            self._refit.start()
 
     def _name_commands(self) -> None:
         key = self._palette.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
@@ -145,5 +152,5 @@ class StatusBar(QFrame):
             self._recorded.setToolTip(
                 f"{words.count(totals.exchanges)} of at most {words.count(totals.keep_exchanges)} exchanges"
             )
-        self._dropped.setText(f"oldest dropped: {words.count(totals.dropped)}")
+        self._dropped.setText(f"oldest dropped: {words.count(totals.dropped)}" if totals.dropped else "none dropped")
         self._fit()

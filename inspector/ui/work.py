@@ -80,7 +80,11 @@ class Work(QWidget):
         upper, lower = self.rows.sizes()
         given = min(lacks, upper - theme.px(_TABLE_BESIDE_HOLD))
         if given > 0:
+            chosen = self.table.currentIndex()
+            seen = self.table.viewport().rect().intersects(self.table.visualRect(chosen))
             self.rows.setSizes([upper - given, lower + given])
+            if chosen.isValid() and seen:
+                self.table.scrollTo(chosen)
 
     def _measure(self) -> None:
         """How small the parts may get: what they would like is more than a small screen has at a large zoom."""

@@ -66,10 +66,21 @@ def test_an_error_stands_under_its_column_and_the_last_right_filter_stays(bar: F
     error = bar.window().findChild(QLabel, "filterError")
     assert "unknown field 'sttus'" in error.text()
     at = error.x() - bar.edit.mapTo(bar.window(), bar.edit.rect().topLeft()).x()
-    assert abs(at + 12 - bar.edit.caret(len("path:/a and "))) <= 1
+    assert text_of(bar, "filterExplanation").startswith("Not applied; still: ")
+    assert abs(at + 10 - bar.edit.caret(len("path:/a and "))) <= 1
     assert error.y() >= bar.edit.mapTo(bar.window(), bar.edit.rect().bottomLeft()).y()
     assert bar.edit.property("wrong") is True
     assert bar.node == parse("path:/a")
+    pointer = bar.window().findChild(QWidget, "filterErrorPointer")
+    assert pointer.isVisible()
+    assert pointer.geometry().bottom() <= error.y() + 1
+    before = error.height()
+    theme.zoom_to(200)  # another size or look does not take it away
+    try:
+        qtbot.waitUntil(lambda: error.isVisible() and error.height() > before)
+    finally:
+        theme.zoom_to(100)
+    qtbot.waitUntil(lambda: text_of(bar, "filterError") != "")
     QTest.keyClick(bar.edit, Qt.Key.Key_Backspace)
     assert text_of(bar, "filterError") == ""
     assert bar.edit.property("wrong") is False

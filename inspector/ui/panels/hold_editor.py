@@ -325,11 +325,11 @@ class HoldEditor(QFrame):
 
     def _fill_more(self, menu: QMenu) -> None:
         """Those of the buttons that have no room."""
-        if self.original.isHidden() and self._has_original():
-            menu.addAction("Continue original", lambda: self.verb.emit("original"))
-        for button, fill in ((self.drop, self._fill_drop), (self.inject, self._fill_inject)):
-            if self._can(button):
-                fill(menu.addMenu("Drop" if button is self.drop else "Inject"))
+        if self.original.isHidden():
+            menu.addAction("Continue original", lambda: self.verb.emit("original")).setEnabled(self._has_original())
+        for button in (self.drop, self.inject):
+            button.menu().setTitle(button.accessibleName())
+            menu.addMenu(button.menu()).setEnabled(self._can(button))
 
     def _fill_inject(self, menu: QMenu) -> None:
         for type_ in self.held.allowed if self.held else []:
