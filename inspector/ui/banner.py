@@ -121,6 +121,9 @@ class Banner(QFrame):
         self._show.setChecked(False)
         self._show.setText("Show traceback" if "Traceback" in text else "Show details")
         self._restart.setVisible(severity != "wait")
+        for button, loud in ((self._restart, severity == "grave"), (self._show, severity == "mild")):
+            button.setProperty("role", "primary" if loud else "")  # a restart ends what still runs
+            button.style().polish(button)
         self._spare()
         self._close.setVisible(severity == "mild")
         self.setAccessibleName(f"{title}. {hint}")

@@ -120,7 +120,7 @@ class BreakpointDialog(QDialog):
             self._save.setEnabled(False)
             return
         verb = "Logs" if self.log.isChecked() else "Holds"
-        self._say(f"{verb} where {explain(node)}. {_USUAL}")
+        self._say(f"{verb} where {explain(node)}.")
 
     def _say(self, text: str, wrong: bool = False) -> None:
         self._save.setEnabled(not wrong)

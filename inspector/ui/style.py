@@ -4,9 +4,10 @@ Widgets say what they are by dynamic properties, set before they are shown:
 
 ``role`` of a QLabel      title (semi-bold), headline, second, third, small, fixed, fixedSecond, url, pill, error, warn,
                           held, heldWord (small), explain (italic), complaint and notice (floating lines)
-``role`` of a button      primary (filled), quiet (no surface until hovered), tool (an icon alone), pill, choice,
-                          link (text that is underlined), status and heldCount (in the status bar), recent (a link in
-                          the fixed font), hint (a quiet small word), verb (quiet and narrow), switch (accent
+``role`` of a button      primary (filled), danger (outlined: it ends something), quiet (no surface until
+                          hovered), tool (an icon alone), pill, choice,
+                          link (text that is underlined), status and heldCount (in the status bar), recent (a
+                          link in the fixed font), hint (a quiet small word), verb (quiet and narrow), switch (accent
                           while it is on, with a menu)
 ``surface`` of a QFrame   panel, bar (hairline below), foot (hairline above), window (the deepest grey), card and
                           pill (hairline, rounded), banner, status, rule and stroke (a hairline, lying and standing),
@@ -82,6 +83,9 @@ QPushButton[role="primary"], QToolButton[role="primary"] { background: $primary;
   border-color: $primary; }
 QPushButton[role="primary"]:disabled { background: $field; color: $third; border-color: $field; }
 QPushButton[role="primary"]:focus { border-color: $primary_text; }
+QPushButton[role="danger"] { background: transparent; color: $status_5xx; border-color: $status_5xx; }
+QPushButton[role="danger"]:hover { background: $raised; border-color: $status_5xx; }
+QPushButton[role="danger"]:focus { border-color: $accent; }
 QPushButton[role="quiet"], QToolButton[role="quiet"] { background: transparent; border-color: transparent; }
 QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover { background: $raised; }
 QPushButton[role="quiet"]:focus, QToolButton[role="quiet"]:focus { border-color: $accent; }
@@ -136,12 +140,15 @@ QComboBox:focus, QSpinBox:focus { border-color: $accent; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0; border: none; }
 QComboBox::drop-down { background: transparent; border: none; width: 22px; }
 QTableView#holdTable::item, QTableView#breakpointTable::item { padding: 0 12px; border: none; }
+QTableView#breakpointTable QHeaderView::section { padding: 5px 15px; }
 QTableView#shortcutTable::item { padding: 0 6px; border: none; }
 QTableView#shortcutTable QHeaderView::section { padding: 5px 9px; }
 QComboBox QAbstractItemView { background: $field; border: 1px solid $hairline; }
 QCheckBox { color: $text; spacing: 7px; }
-QCheckBox::indicator { width: 11px; height: 11px; border: 1px solid $second; border-radius: 3px; background: $window; }
-QCheckBox::indicator:checked { width: 5px; height: 5px; border: 4px solid $primary; background: $primary_text; }
+QCheckBox::indicator, QTableView::indicator { width: 11px; height: 11px; border: 1px solid $second; border-radius: 3px;
+  background: $window; }
+QCheckBox::indicator:checked, QTableView::indicator:checked { width: 5px; height: 5px; border: 4px solid $primary;
+  background: $primary_text; }
 QCheckBox::indicator:focus { border-color: $accent; }
 
 QAbstractScrollArea { background: $panel; border: none; }

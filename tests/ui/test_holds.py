@@ -252,6 +252,9 @@ def test_the_list_shows_what_happens_meanwhile_and_keeps_its_selection(scene: Sc
     assert not known.once.isEnabled()
     known.enabled.click()
     known._save.click()
+    header = made.model.headerData(2, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
+    assert header & Qt.AlignmentFlag.AlignRight  # as its figures
+    assert made.model.index(0, 2).data(Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
     changed = Breakpoint(2, "status:5xx", enabled=False, log=True, hits=9)
     assert scene.session.calls == [("remove", 2), ("change", changed)]
     made.reject()

@@ -200,6 +200,8 @@ def test_what_went_wrong_is_told_with_one_click_to_go_on(stage: Stage, asked: As
     button(window, "showTraceback").click()
     assert text.isVisible()
     assert text.toPlainText() == TRACEBACK.rstrip()
+    assert button(window, "bannerRestart").property("role") == "primary"
+    assert button(window, "showTraceback").property("role") == ""
     button(window, "bannerRestart").click()
     assert asked.done == [("restart",)]
     assert window.table.hasFocus()
@@ -231,6 +233,12 @@ def test_a_verdict_on_the_lifespan_is_told(stage: Stage, verdict: str) -> None:
     button(stage.window, "dismissBanner").click()
     stage.look(loop_lag_ns=1)
     assert not stage.window.banner.isVisible()  # the same news once
+
+
+def test_a_restart_that_would_end_what_runs_is_not_the_loud_one(stage: Stage) -> None:
+    stage.look(phase="serving", stalled_ns=3_000_000_000, stalled_where="shop/main.py, line 4")
+    assert button(stage.window, "showTraceback").property("role") == "primary"
+    assert button(stage.window, "bannerRestart").property("role") == ""
 
 
 def test_a_reload_is_told_only_where_it_takes_long(stage: Stage, qtbot: Any) -> None:

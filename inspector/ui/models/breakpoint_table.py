@@ -15,6 +15,7 @@ EXPRESSION, STOPS, HITS = range(3)
 _TITLES = ("expression", "stops", "hits")
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def stops(one: Breakpoint) -> str:
@@ -71,7 +72,7 @@ class BreakpointTable(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
             return _TITLES[section]
-        return None
+        return _RIGHT if role == Qt.ItemDataRole.TextAlignmentRole and section == HITS else None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
@@ -87,6 +88,8 @@ class BreakpointTable(QAbstractTableModel):
             return Qt.CheckState.Checked if one.enabled else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.ToolTipRole:
             return meaning(one.expression) or None
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == HITS:
+            return _RIGHT
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         return (shown.one_line(one.expression), stops(one), words.count(one.hits))[index.column()]

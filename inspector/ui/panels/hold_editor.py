@@ -78,7 +78,7 @@ class HoldEditor(QFrame):
         self.original = push("holdOriginal", "Continue original", lambda: self.verb.emit("original"))
         self.drop = menu_button("holdDrop", "Drop", self._fill_drop)
         self.inject = menu_button("holdInject", "Inject", self._fill_inject)
-        self.abort = push("holdAbort", "Abort", lambda: self.verb.emit("abort"))
+        self.abort = push("holdAbort", "Abort", lambda: self.verb.emit("abort"), "danger")
         self.abort.setToolTip(
             "Reset the connection, of HTTP/2 the stream: the client sees it at once, the app sees the client gone"
         )
@@ -126,7 +126,7 @@ class HoldEditor(QFrame):
         self._row.setSpacing(theme.px(8))
         self._told.setSpacing(theme.px(6))
         self.abort.setIconSize(QSize(theme.px(12), theme.px(12)))
-        self.abort.setIcon(icons.icon("close", size=theme.px(12)))
+        self.abort.setIcon(icons.icon("close", theme.current().status_5xx, theme.px(12)))
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

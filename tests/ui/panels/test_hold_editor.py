@@ -298,6 +298,7 @@ def test_the_buttons_keep_their_height_and_the_rest_gives_way(editor: HoldEditor
     assert editor._note.isVisible() is (height >= 160)
     assert editor.sheet.isVisible() is (height >= 120)
     assert editor.choice.isVisible() is (height >= 120)
+    assert editor.abort.property("role") == "danger"
     assert note(editor) in (editor.edited.toolTip(), editor._note.text(), editor._note.toolTip())
 
 
