@@ -243,6 +243,10 @@ class Stream(Protocol):
     def client_left(self) -> bool:
         """The client is not there any more, or has said that it sends nothing more."""
 
+    @property
+    def left_early(self) -> bool:
+        """It has, before the response was complete."""
+
     def keep_head(self, on: bool) -> None:
         """`on`: a head that stays back does so beyond its turn, as its body is held; else from here to the end of this
         turn."""

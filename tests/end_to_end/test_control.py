@@ -127,7 +127,7 @@ def test_broken_lines_are_answered_and_nothing_stops(tmp_path: Path) -> None:
             ("continue", {"hold": held["hold"], "colour": 1}, "colour: continue does not take it"),
             ("drop", {"hold": held["hold"]}, "drop: only what is received or sent can change, not call"),
             ("edit", {"hold": held["hold"]}, "message: edit needs it"),
-            ("edit", {"hold": held["hold"], "message": 3}, "message: an object"),
+            ("edit", {"hold": held["hold"], "message": 3}, "message: must be an object"),
             ("break", {"expression": 3}, "expression: takes text"),
             ("break", {"expression": ""}, "A breakpoint is an expression"),
             ("break", {"expression": "point:call", "once": 1}, "once: takes bool"),

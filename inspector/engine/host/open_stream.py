@@ -106,6 +106,10 @@ class OpenStream:
         return self._connection.lost or (self._gone is not None and not self.done)
 
     @property
+    def left_early(self) -> bool:
+        return self.client_left and not self.done
+
+    @property
     def hungry(self) -> bool:
         """More bytes of the client may come in."""
         return self._waiting < MAX_INBOX

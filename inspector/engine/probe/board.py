@@ -276,7 +276,7 @@ class Board:
         assert point.head is not None
         length = given.get("length", fitting_length(hold))
         if type(length) is not int or not point.sent <= length <= MAX_LENGTH:
-            raise Refused(f"length: a number from {point.sent:,}")
+            raise Refused(f"length: must be a number from {point.sent:,}")
         was = point.sent + (hold.left or 0)
         point.head.mend(length)
         hold.left = length - point.sent

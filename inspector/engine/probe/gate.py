@@ -146,6 +146,8 @@ class Gate:
         """The user has changed, added or taken away a message."""
         self.resent = False
         """One of those was the app's."""
+        self.left = False
+        """The client left while a message was held, and the response was not complete."""
         self.held_ns = 0
         """How long this exchange was held, all holds that are over together."""
         self.hold: Hold | None = None
@@ -305,6 +307,7 @@ class Gate:
         self.hold, self._stepped = None, RUN
         self.held_ns += now() - hold.since_ns
         if self.stream is not None:
+            self.left = self.left or (hold.by not in ("stop", "abort") and self.stream.left_early)
             self.stream.on_leave = None
             self.stream.keep_head(False)
         if self._lend:

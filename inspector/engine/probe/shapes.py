@@ -117,7 +117,7 @@ def message_of(text: object, held: Message, *, fresh: bool = False) -> Message:
     Raises `Refused`.
     """
     if not isinstance(text, dict):
-        raise Refused("message: an object with a type and its data")
+        raise Refused("message: must be an object with a type and its data")
     type_: Any = text.get("type", held["type"])
     if "data" in text:
         if unknown := set(text) - _SHAPE:
@@ -126,7 +126,7 @@ def message_of(text: object, held: Message, *, fresh: bool = False) -> Message:
     else:
         data = {key: value for key, value in text.items() if key != "type"}
     if not isinstance(data, dict):
-        raise Refused("data: an object")
+        raise Refused("data: must be an object")
     if type_ == "call":
         return _call(data, held)
     fields = FIELDS.get(type_) if isinstance(type_, str) else None
@@ -172,19 +172,19 @@ def _made(key: str, rule: int, value: object) -> Any:  # noqa: C901 - a table
         return _text(key, value)
     if rule == BOOL:
         if not isinstance(value, bool):
-            raise Refused(f"{key}: true or false")
+            raise Refused(f"{key}: must be true or false")
         return value
     if rule == STATUS:
         if type(value) is not int or not 200 <= value <= 999:
-            raise Refused(f"{key}: a number from 200 to 999")
+            raise Refused(f"{key}: must be a number from 200 to 999")
         return value
     if rule == CODE:
         if type(value) is not int or not (value in _CLOSE_CODES or 3000 <= value <= 4999):
-            raise Refused(f"{key}: a close code of RFC 6455, 7.4")
+            raise Refused(f"{key}: must be a close code of RFC 6455, 7.4")
         return value
     if rule == WSGI_STATUS:
         if not isinstance(value, str) or not _WSGI_STATUS.fullmatch(_text(key, value)):
-            raise Refused(f'{key}: three digits from 200 and a reason, like "200 OK"')
+            raise Refused(f'{key}: must be three digits from 200 and a reason, like "200 OK"')
         return value
     if rule in (HEADERS, WSGI_HEADERS):
         return _headers(key, rule, value)
@@ -195,7 +195,7 @@ def _made(key: str, rule: int, value: object) -> Any:  # noqa: C901 - a table
 
 def _links(key: str, value: object) -> list[bytes]:
     if not isinstance(value, list):
-        raise Refused(f"{key}: a list of values of Link headers")
+        raise Refused(f"{key}: must be a list of values of Link headers")
     return [_bytes(f"{key}[{at}]", one) for at, one in enumerate(value)]
 
 
@@ -211,13 +211,13 @@ def _headers(key: str, rule: int, value: object) -> list[tuple[Any, Any]]:
 
 def _pairs(key: str, value: object) -> list[tuple[int, Any]]:
     if not isinstance(value, list):
-        raise Refused(f"{key}: a list of pairs of name and value")
+        raise Refused(f"{key}: must be a list of pairs of name and value")
     for at, pair in enumerate(value):
         if not isinstance(pair, list) or len(pair) != 2:
-            raise Refused(f"{key}[{at}]: a pair of name and value")
+            raise Refused(f"{key}[{at}]: must be a pair of name and value")
         name, text = pair
         if not isinstance(name, str) or not name or not isinstance(text, str):
-            raise Refused(f"{key}[{at}]: a pair of name and value, both text")
+            raise Refused(f"{key}[{at}]: must be a pair of name and value, both text")
         if set(name + text) & set("\r\n\0") or set(name) & set(" \t:"):
             raise Refused(f"{key}[{at}]: a header has no line break, and its name neither blank nor colon")
     return list(enumerate(value))
@@ -237,7 +237,7 @@ def _latin(key: str, value: object) -> str:
 
 def _text(key: str, value: object) -> str:
     if not isinstance(value, str):
-        raise Refused(f"{key}: text")
+        raise Refused(f"{key}: must be text")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
@@ -251,11 +251,13 @@ def _call(data: dict[str, Any], held: Message) -> Message:
         raise Refused(f"data: only {name}, at a call")
     found, like = data[name], held[name]
     if not isinstance(found, dict):
-        raise Refused(f"{name}: an object")
+        raise Refused(f"{name}: must be an object")
     for key, value in found.items():
         if key not in like and not (name == "scope" and key in _SCOPE_KEYS):
             if name == "scope" or not _ENVIRON_KEY.fullmatch(key):
-                raise Refused(f"{key}: no key of a scope" if name == "scope" else f"{key}: capitals, digits and _")
+                raise Refused(
+                    f"{key}: no key of a scope" if name == "scope" else f"{key}: must be capitals, digits and _"
+                )
             _latin(key, value)
     if name == "scope" and found.get("type") != like.get("type"):
         raise Refused(f"type: stays {like.get('type')}")
@@ -273,7 +275,7 @@ def _like(original: Any, text: Any, where: str) -> Any:
     cls = type(original)
     if cls is dict:
         if not isinstance(text, dict):
-            raise Refused(f"{where}: an object")
+            raise Refused(f"{where}: must be an object")
         names = {key if isinstance(key, str) else shown({key: 0}).popitem()[0]: key for key in original}
         return {
             names.get(key, key): _like(original[names[key]], value, f"{where}.{key}".lstrip("."))
@@ -283,7 +285,7 @@ def _like(original: Any, text: Any, where: str) -> Any:
         }
     if cls in (list, tuple):
         if not isinstance(text, list):
-            raise Refused(f"{where}: a list")
+            raise Refused(f"{where}: must be a list")
         if where == "headers":
             text = [list(pair) for _, pair in _pairs(where, text)]
         items = list(original)
@@ -298,11 +300,11 @@ def _like(original: Any, text: Any, where: str) -> Any:
         return _text(where, text)
     if cls is bool or text is None or cls is type(None):
         if cls is bool and not isinstance(text, bool):
-            raise Refused(f"{where}: true or false")
+            raise Refused(f"{where}: must be true or false")
         return _plain(text, where)
     if cls in (int, float):
         if type(text) not in (int, float):
-            raise Refused(f"{where}: a number")
+            raise Refused(f"{where}: must be a number")
         return text
     raise Refused(f"{where}: an object of the app; it can stay, or be left out")
 

@@ -247,6 +247,9 @@ class Exchange(WireTap):
         if self._overruled:
             outcome, text, status = self._overruled
         if self.gate is not None:
+            if self.gate.left and self.kind == "http" and outcome == "done":
+                outcome = "client left"
+                text = "the client closed its side of the connection while a message was held, before its response"
             self.gate.over()
             if self._misfit and outcome in ("app raised", "broken"):
                 _what, then, done = text.rpartition("; ")

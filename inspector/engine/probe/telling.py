@@ -29,7 +29,7 @@ def verbs_of(hold: Hold) -> list[str]:
     elif point.name == "call":
         found.append("edit")
     if hold.gate.stream is not None:
-        if not (changeable and _alone(hold)):  # at a call it still keeps the app from being called
+        if point.name == "call" or not _alone(hold):  # a call can still be kept from the app
             found.append("abort")
         if point.direction == records.RECEIVE:
             found.append("disconnect")
@@ -43,8 +43,8 @@ def verbs_of(hold: Hold) -> list[str]:
 
 
 def _alone(hold: Hold) -> bool:
-    """The client has left."""
-    return hold.gate.stream is not None and hold.gate.stream.client_left
+    """The client has left, and something was to come for it."""
+    return hold.gate.stream is not None and hold.gate.stream.left_early
 
 
 def _goes_on(message: dict[str, Any]) -> bool:

@@ -61,7 +61,11 @@ def describe(row: MessageRow) -> Words:
     """What a reader wants to know of `row` without opening it."""
     data = row.data if isinstance(row.data, dict) else {}
     note, quote = _describe(row, data)
-    flags = ((row.injected, "injected"), (row.edited, "edited"), (row.dropped, "dropped"))
+    flags = (
+        (row.injected, "injected"),
+        (row.edited, "edited"),
+        (row.dropped, "aborted" if row.direction == "call" else "dropped"),
+    )
     done = " · ".join(word for said, word in flags if said)
     cut = f"only {words.size(row.stored)} recorded" if row.truncated else ""
     return Words(" · ".join(filter(None, (cut, note))), quote, done)
@@ -170,7 +174,8 @@ def sentences(row: MessageRow, zero_ns: int, before_ns: int | None, live: bool) 
         lines.append(f"The app sent it at {at(row.t_ns)}{wire}.")
     for said, told in (
         (row.edited, "You edited it: this is what went on."),
-        (row.dropped, "You dropped it: it did not go on."),
+        (row.dropped and row.direction == "call", "You reset the connection: the app was not called."),
+        (row.dropped and row.direction != "call", "You dropped it: it did not go on."),
         (row.injected, "You put it in: it is not the app's or the client's."),
         (row.truncated, f"{words.size(row.size)}, of which {words.size(row.stored)} are recorded (the body cap)."),
     ):

@@ -57,7 +57,7 @@ async def test_a_head_that_is_not_out_gets_the_length_that_fits() -> None:
         assert steps.do("edit", hold=held.hold, message=edit("longer"))["warnings"]
         assert steps.do("mend", hold=held.hold) == {"content_length": 6, "warnings": []}
         assert logged(running) == ["you mended Content-Length: 2 is 6 now"]
-        assert steps.refused("mend", hold=held.hold, length=-1) == "length: a number from 0"
+        assert steps.refused("mend", hold=held.hold, length=-1) == "length: must be a number from 0"
         assert steps.refused("mend", hold=held.hold, length="6").startswith("length:")
         steps.do("continue", hold=held.hold)
         head, body = await asking

@@ -14,6 +14,7 @@ from inspector.recording.rows import MessageRow, WaitRow
 from inspector.trace import clock
 from inspector.ui.models import message_words
 from inspector.ui.models.message_table import PAGE, PAGES, ROW, SIZE, TIME, TYPE, WORDS, MessageTable
+from tests.support.fake_recording import called
 from tests.support.sample_exchanges import (
     FakeReader,
     Sample,
@@ -221,3 +222,9 @@ def test_where_it_waits_in_words(changes: dict[str, Any], point: str, type_: str
     model, _ = table(sample)
     assert text(model, 0)[TYPE] == type_
     assert text(model, 0)[WORDS].startswith(words)
+
+
+def test_a_call_that_was_kept_from_the_app_is_aborted_and_another_message_dropped() -> None:
+    call = replace(called(1, {"type": "http"}), dropped=True)
+    assert message_words.describe(call).done == "aborted"
+    assert message_words.describe(replace(call, direction="send", type="http.response.body")).done == "dropped"
