@@ -27,7 +27,10 @@ UPDATE_EXCHANGE = f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in _CH
 INSERT_MESSAGE = _insert("message", 15)
 INSERT_PART = _insert("part", 7)
 INSERT_ORIGINAL = _insert("original", 7)
-INSERT_WIRE = "INSERT OR IGNORE INTO wire SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM exchange WHERE id = ?1 >> 32)"
+INSERT_WIRE = (
+    "INSERT OR IGNORE INTO wire SELECT column1, column2 FROM (VALUES (?, ?))"
+    " WHERE EXISTS (SELECT 1 FROM exchange WHERE id = column1 >> 32)"
+)
 """What comes of an exchange that was dropped is of no use."""
 INSERT_STATE = _insert("state", 5)
 INSERT_LOG = _insert("log", 10)

@@ -60,11 +60,19 @@ class _Pictures(dict[int, str]):
 
 
 _PICTURES = _Pictures()
+_SIGNS = {code: chr(0x2400 + code) for code in range(0x20)}
+"""Unicode's pictures, one character each: in long runs, where names would take many times the text's memory."""
+_MANY = 8
 
 
 def _pictures(match: re.Match[str]) -> str:
     run = match[0]
-    return run.translate(_PICTURES) if len(run) > 1 else _PICTURES[ord(run)]
+    if len(run) > _MANY:
+        if run.count(run[0]) == len(run):
+            name = _PICTURES[ord(run[0])].strip("\u27e8\u27e9")
+            return f"\u27e8{name} \u00d7{len(run):,}\u27e9"
+        run = run.translate(_SIGNS)
+    return run.translate(_PICTURES)
 
 
 def visible(text: str) -> str:

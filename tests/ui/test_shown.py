@@ -122,4 +122,6 @@ def test_types_in_a_word(item: object, kind: str) -> None:
 
 
 def test_long_runs_of_control_characters_are_made_visible() -> None:
-    assert shown.visible("a" + "\0\x1b\x85" * 5_000 + "\n") == "a" + "⟨NUL⟩⟨ESC⟩\\x85" * 5_000 + "\n"
+    assert shown.visible("a" + "\0\x1b\x85" * 5_000 + "\n") == "a" + "␀␛\\x85" * 5_000 + "\n"
+    assert shown.visible("a" + "\0" * 5_000) == "a⟨NUL ×4,096⟩⟨NUL ×904⟩"
+    assert shown.visible("\x85" * 9) == "⟨\\x85 ×9⟩"

@@ -11,8 +11,8 @@ from inspector.engine.wire import http2_frames as frames
 from inspector.engine.wire.http2_frames import PREFACE, frame
 from inspector.recording.reader import Reader
 from inspector.recording.rows import WireRow
-from tests.engine.host.test_wire_told import told_out
 from tests.recording.scripts import recorded
+from tests.recording.test_wire_told import told_out
 from tests.support.http2_client import END_HEADERS, END_STREAM, HELLO, Reading, data, get, headers, number
 from tests.support.serving import PATIENCE, Client, Serving, serving
 from tests.support.websocket_corpus import TEXT, close
