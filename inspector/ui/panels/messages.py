@@ -10,7 +10,6 @@ from PySide6.QtGui import QFontMetrics, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QHeaderView,
     QLabel,
     QMenu,
     QStackedWidget,
@@ -30,7 +29,7 @@ from inspector.ui.models.message_table import DIRECTION, SINCE, SIZE, TIME, TYPE
 from inspector.ui.panels import exchange_parts
 from inspector.ui.panels.hold_editor import HoldEditor
 from inspector.ui.panels.message_delegate import MessageDelegate, row_height
-from inspector.ui.panels.parts import Elided, Strip, empty, set_empty_text, strip_height
+from inspector.ui.panels.parts import Elided, Strip, bare_rows, empty, set_empty_text, strip_height
 
 if TYPE_CHECKING:
     from inspector.recording.reader import Reader
@@ -57,19 +56,8 @@ class MessageView(QTableView):
         self.setAccessibleName("Messages of the selected exchange")
         self.setModel(model)
         self.setItemDelegate(MessageDelegate(self, model))
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.horizontalHeader().hide()
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        # Not setStretchLastSection: that one never goes below the width it had at first.
-        self.horizontalHeader().setSectionResizeMode(WORDS, QHeaderView.ResizeMode.Stretch)
+        bare_rows(self, WORDS)
         self._model = model
         theme.measured(self.measure)
 

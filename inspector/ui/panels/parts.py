@@ -8,14 +8,17 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QScrollArea,
     QSizePolicy,
     QSplitter,
     QSplitterHandle,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -259,6 +262,22 @@ class Choice(QWidget):
 
     def button(self, name: str) -> WordButton:
         return self._buttons[name]
+
+
+def bare_rows(table: QTableView, stretched: int) -> None:
+    """Makes `table` rows without grid and headers, read only; the column `stretched` takes the room that is left."""
+    # Not setStretchLastSection: that one never goes below the width it had at first.
+    table.horizontalHeader().setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+    table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    table.horizontalHeader().hide()
+    table.verticalHeader().hide()
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.setTabKeyNavigation(False)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
 
 def scrolled(view: QWidget) -> QScrollArea:

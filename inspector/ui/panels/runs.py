@@ -11,7 +11,6 @@ from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QHeaderView,
     QStackedWidget,
     QStyle,
     QStyledItemDelegate,
@@ -27,7 +26,7 @@ from inspector.session.state import SessionState
 from inspector.ui import icons, shortcuts, theme, words
 from inspector.ui.actions import Actions
 from inspector.ui.models.run_table import BEGAN, LASTED, NUMBER, STANDING, STANDS, STARTED, RunTable
-from inspector.ui.panels.parts import Hairlines, Strip, WordButton
+from inspector.ui.panels.parts import Hairlines, Strip, WordButton, bare_rows
 from inspector.ui.panels.run_story import RunStory
 from inspector.ui.toolbar import label
 
@@ -133,19 +132,9 @@ class RunsPanel(QStackedWidget):
         table.setAccessibleName("Runs")
         table.setModel(self.model)
         table.setItemDelegate(RunDelegate(table))
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.horizontalHeader().hide()
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         table.horizontalHeader().setMinimumSectionSize(10)
-        table.horizontalHeader().setSectionResizeMode(BEGAN, QHeaderView.ResizeMode.Stretch)
+        bare_rows(table, BEGAN)
         table.selectionModel().currentRowChanged.connect(self._tell)
         shortcuts.local(table, QKeySequence.StandardKey.Copy, self.copy)
         return table

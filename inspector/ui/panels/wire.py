@@ -9,7 +9,6 @@ from PySide6.QtGui import QFontMetrics, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QHeaderView,
     QLabel,
     QMenu,
     QSplitter,
@@ -29,7 +28,7 @@ from inspector.ui.models import http2_words
 from inspector.ui.models.wire_table import DIRECTION, MESSAGE, PIECE, SIZE, TIME, WHAT, WireTable
 from inspector.ui.panels.body import BodyView, Taste
 from inspector.ui.panels.message_delegate import row_height
-from inspector.ui.panels.parts import Elided, Strip, WholeRows
+from inspector.ui.panels.parts import Elided, Strip, WholeRows, bare_rows
 from inspector.ui.renderer import Renderer
 from inspector.ui.rendering import Body
 
@@ -83,18 +82,8 @@ class WireView(QTableView):
         self.setAccessibleName("Wire of the selected exchange")
         self.setModel(model)
         self.setItemDelegate(_PieceDelegate(self))
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.horizontalHeader().hide()
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setSectionResizeMode(WHAT, QHeaderView.ResizeMode.Stretch)
+        bare_rows(self, WHAT)
         self._model = model
         theme.measured(self.measure)
 
