@@ -29,6 +29,7 @@ from inspector.ui.models.held_templates import TEMPLATES
 from inspector.ui.models.held_text import UTF_8, Mistake, Shape, body_name
 from inspector.ui.panels.flow import Flow
 from inspector.ui.panels.hold_body import BodyEditor
+from inspector.ui.panels.hold_views import is_done
 from inspector.ui.panels.pair_editor import PairEditor
 from inspector.ui.panels.parts import Choice, Elided
 from inspector.ui.toolbar import label
@@ -210,8 +211,7 @@ class FormEditor(QScrollArea):
         next((part for part in parts if part.isVisibleTo(self)), self).setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if is_done(event):
             self.done.emit()
         else:
             super().keyPressEvent(event)

@@ -34,6 +34,12 @@ class HoldView(Protocol):
         """Bytes of the body before the caret; -1 where it stands in none."""
 
 
+def is_done(event: QKeyEvent) -> bool:
+    """Ctrl+Enter: the user has done with the message."""
+    enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+    return enter and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+
+
 class TypedText(QPlainTextEdit):
     """Text in the fixed font; Tab leaves it, Ctrl+Enter is `done`."""
 
@@ -52,8 +58,7 @@ class TypedText(QPlainTextEdit):
         self.document().setDocumentMargin(theme.px(10))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if is_done(event):
             self.done.emit()
         else:
             super().keyPressEvent(event)

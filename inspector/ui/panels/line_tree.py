@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, QWidget
 
 from inspector.ui import icons, shortcuts, theme
+from inspector.ui.panels.parts import pop_up
 
 _ROW_HEIGHT = 21
 _CHEVRON = 10
@@ -72,9 +73,7 @@ class LineTree(QTreeView):
     def _menu(self, at: QPoint) -> None:
         index = self.indexAt(at)
         if index.isValid():
-            menu = self.menu(index)
-            menu.exec(self.viewport().mapToGlobal(at))
-            menu.deleteLater()
+            pop_up(self.menu(index), self, at)
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
         palette = theme.current()

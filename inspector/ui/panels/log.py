@@ -30,7 +30,7 @@ from inspector.recording.rows import LogRow
 from inspector.ui import shortcuts, shown, theme, words
 from inspector.ui.find.marks import write
 from inspector.ui.models.log_list import ENTRY, LogList, level, origin, place, wrapped
-from inspector.ui.panels.parts import WordButton
+from inspector.ui.panels.parts import WordButton, pop_up
 
 _GAP = 5
 
@@ -220,9 +220,7 @@ class LogView(QListView):
     def _menu(self, at: QPoint) -> None:
         index = self.indexAt(at)
         if index.isValid():
-            menu = self.menu(index)
-            menu.exec(self.viewport().mapToGlobal(at))
-            menu.deleteLater()
+            pop_up(self.menu(index), self, at)
 
     def _selected(self) -> list[LogRow]:
         return [self.list.rows[index.row()] for index in sorted(self.selectedIndexes(), key=QModelIndex.row)]

@@ -29,7 +29,7 @@ from inspector.ui.models.message_table import DIRECTION, SINCE, SIZE, TIME, TYPE
 from inspector.ui.panels import exchange_parts
 from inspector.ui.panels.hold_editor import HoldEditor
 from inspector.ui.panels.message_delegate import MessageDelegate, row_height
-from inspector.ui.panels.parts import Elided, Strip, bare_rows, empty, set_empty_text, strip_height
+from inspector.ui.panels.parts import Elided, Strip, bare_rows, empty, pop_up, set_empty_text, strip_height
 
 if TYPE_CHECKING:
     from inspector.recording.reader import Reader
@@ -280,9 +280,7 @@ class MessagesPanel(QWidget):
         return menu
 
     def _menu(self, at: QPoint) -> None:
-        menu = self.menu()
-        menu.exec(self.table.viewport().mapToGlobal(at))
-        menu.deleteLater()
+        pop_up(self.menu(), self.table, at)
 
     def _chosen(self, current: QModelIndex) -> None:
         if current.isValid() and current.row() < self.model.count and not self._steady:

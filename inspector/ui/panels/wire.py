@@ -28,7 +28,7 @@ from inspector.ui.models import http2_words
 from inspector.ui.models.wire_table import DIRECTION, MESSAGE, PIECE, SIZE, TIME, WHAT, WireTable
 from inspector.ui.panels.body import BodyView, Taste
 from inspector.ui.panels.message_delegate import row_height
-from inspector.ui.panels.parts import Elided, Strip, WholeRows, bare_rows
+from inspector.ui.panels.parts import Elided, Strip, WholeRows, bare_rows, pop_up
 from inspector.ui.renderer import Renderer
 from inspector.ui.rendering import Body
 
@@ -271,9 +271,7 @@ class WirePanel(QWidget):
             QApplication.clipboard().setText(self._reader.wire_bytes(self._chosen, 0, _COUNTED).hex(" "))
 
     def _menu(self, at: QPoint) -> None:
-        menu = self.menu()
-        menu.exec(self.table.viewport().mapToGlobal(at))
-        menu.deleteLater()
+        pop_up(self.menu(), self.table, at)
 
 
 def _none(_offset: int, _size: int) -> bytes:
