@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import QModelIndex
 from pytestqt.qtbot import QtBot
 
 from inspector.ui.panels.details import MESSAGE, DetailsPanel
 from inspector.ui.panels.message import MessagePanel
 from tests.support.sample_exchanges import FakeReader, checkout, stepped
-
-
-@pytest.fixture
-def panel(qtbot: QtBot) -> DetailsPanel:
-    panel = DetailsPanel()
-    qtbot.addWidget(panel)
-    panel.resize(800, 420)
-    return panel
 
 
 def show(panel: DetailsPanel, seq: int) -> MessagePanel:

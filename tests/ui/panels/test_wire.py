@@ -25,14 +25,6 @@ Show = Callable[[Sample], FakeReader]
 
 
 @pytest.fixture
-def panel(qtbot: QtBot) -> DetailsPanel:
-    panel = DetailsPanel()
-    qtbot.addWidget(panel)
-    panel.resize(800, 420)
-    return panel
-
-
-@pytest.fixture
 def show(panel: DetailsPanel) -> Show:
     def show(sample: Sample) -> FakeReader:
         reader = FakeReader([sample])
